@@ -1,0 +1,118 @@
+"""What ways back over a tape give: gradients, rows of a Jacobian, and, twice over, tangents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.boxes import is_symbolic
+from autodiff.literals import basis, full, written
+from autodiff.problem import Call, scalar, unleaked
+from autodiff.tape import Tape, Taped, pull
+from diffexpr import functions
+
+ROWS = 1024
+"""Cotangents pulled at once; more would only fill memory."""
+
+
+def record(call: Call, xs: Sequence[Any]) -> tuple[Tape, list[Taped], list[Any]]:
+    """Run a function on a fresh tape."""
+    tape = Tape()
+    boxed = [tape.variable(x) for x in xs]
+    return tape, boxed, [unleaked(y, tape.level) for y in call(*boxed)]
+
+
+def primal(tape: Tape, y: Any) -> Any:
+    return y.primal if tape.holds(y) else y
+
+
+def gradient(call: Call, xs: Sequence[Any], unit: Any, verb: str) -> tuple[Any, list[Any]]:
+    """The value and the gradient of a scalar result."""
+    tape, boxed, (y,) = record(call, xs)
+    scalar(y, verb)
+    return primal(tape, y), _arrived(tape, boxed, [(y, unit)])
+
+
+def _arrived(tape: Tape, boxed: Sequence[Taped], seeds: Sequence[tuple[Any, Any]]) -> list[Any]:
+    """Cotangents of the variables, written out."""
+    sweep = pull(tape, seeds)
+    return [written(sweep.take(v.index), v.shape, v.primal) for v in boxed]
+
+
+def jacobian(call: Call, xs: Sequence[Any], unit: Any) -> tuple[list[Any], list[list[Any]]]:
+    """The results and their Jacobians, one list per result, one block per variable."""
+    return rows(*record(call, xs), unit)
+
+
+def rows(
+    tape: Tape, boxed: Sequence[Taped], ys: Sequence[Any], unit: Any
+) -> tuple[list[Any], list[list[Any]]]:
+    """The same of a function that has been recorded."""
+    return [primal(tape, y) for y in ys], [_rows(tape, boxed, y, unit) for y in ys]
+
+
+def _rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
+    """The Jacobian of one result: all of its rows at once, or in chunks."""
+    if not y.shape:
+        return _arrived(tape, boxed, [(y, unit)])
+    size = math.prod(y.shape)
+    if not tape.holds(y) or not size:
+        return [full(0, (*y.shape, *v.shape), v.primal) for v in boxed]
+    chunks = []
+    for start in range(0, size, ROWS):
+        count = min(ROWS, size - start)
+        sweep = pull(tape, [(y, basis(y, start, count, 0, unit))], 1)
+        arrived = [sweep.take(v.index) for v in boxed]
+        chunks.append(
+            [
+                full(0, (count, *v.shape), v.primal) if g is None else g
+                for v, g in zip(boxed, arrived, strict=True)
+            ]
+        )
+    found = []
+    for k, v in enumerate(boxed):
+        parts = [chunk[k] for chunk in chunks]
+        whole = parts[0] if len(parts) == 1 else functions.concatenate(parts, 0)
+        found.append(functions.reshape(whole, (*y.shape, *v.shape)))
+    return found
+
+
+def pullback(call: Call, xs: Sequence[Any]) -> tuple[Any, Any]:
+    """The value and the function that pulls a cotangent back, as often as wanted."""
+    tape, boxed, (y,) = record(call, xs)
+    return primal(tape, y), lambda w: _arrived(tape, boxed, [(y, w)])
+
+
+def differential(call: Call, xs: Sequence[Any], vs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Values and directional derivatives: the way back is linear, and is taped and pulled itself.
+
+    Method: Townsend (2017), *A new trick for calculating Jacobian vector products*.
+    """
+    tape, boxed, ys = record(call, xs)
+    return [(primal(tape, y), _transposed(tape, boxed, y, vs)) for y in ys]
+
+
+def _transposed(tape: Tape, boxed: Sequence[Taped], y: Any, vs: Sequence[Any]) -> Any:
+    back = Tape()
+    like = primal(tape, y)
+    w = back.variable(full(1, y.shape, like))
+    sweep = pull(tape, [(y, w)])
+    arrived = [sweep.take(v.index) for v in boxed]
+    return written(pull(back, list(zip(arrived, vs, strict=True))).take(w.index), y.shape, like)
+
+
+def slope(call: Call, x: Any, n: int, unit: Any) -> Any:
+    """The n-th derivative of the result along one variable, by nesting."""
+    if n == 0:
+        return call(x)[0]
+
+    def below(v: Any) -> list[Any]:
+        return [slope(call, v, n - 1, unit)]
+
+    tape, boxed, (y,) = record(below, [x])
+    like = x if is_symbolic(x) else primal(tape, y)
+    if not y.shape and not x.shape:
+        return written(pull(tape, [(y, unit)]).take(boxed[0].index), (), like)
+    seed = unit if type(unit) is int else written(unit, x.shape, x)
+    return _transposed(tape, boxed, y, [seed])

@@ -1,0 +1,21 @@
+"""The comparison layer: cross-check, gradient check, lowering, tables, command line."""
+
+from compare.cross_check import BackendResult, CrossCheck, DisagreementError, cross_check
+from compare.gradcheck import GradCheck, GradEntry, gradcheck
+from compare.lower import Lowered, lower
+from compare.teach import DerivativeTable, TableRow, derivative_table
+
+__all__ = [
+    "BackendResult",
+    "CrossCheck",
+    "DerivativeTable",
+    "DisagreementError",
+    "GradCheck",
+    "GradEntry",
+    "Lowered",
+    "TableRow",
+    "cross_check",
+    "derivative_table",
+    "gradcheck",
+    "lower",
+]

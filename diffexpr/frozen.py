@@ -1,0 +1,77 @@
+"""Arrays and indices that can stand in a node: unchangeable, compared by content."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+
+class Frozen:
+    """A read-only array that hashes by its content."""
+
+    __slots__ = ("_key", "array")
+
+    def __init__(self, array: Any) -> None:
+        held = np.array(array, order="C")
+        if held.dtype.kind in "fc" and np.isnan(held).any():
+            # One bit pattern for all NaNs, of which processors make several.
+            parts = held.reshape(-1).view(np.real(held).dtype)
+            parts[np.isnan(parts)] = np.nan
+        held.flags.writeable = False
+        self.array: np.ndarray[Any, Any] = held
+        # A digest keeps the key small; 32 bytes of BLAKE2 do not collide by accident.
+        digest = hashlib.blake2b(held.tobytes(), digest_size=32).digest()
+        self._key = (held.dtype.str, held.shape, digest)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frozen) and self._key == other._key
+
+    def __reduce__(self) -> tuple[type, tuple[Any]]:
+        return type(self), (np.array(self.array),)
+
+    def __repr__(self) -> str:
+        return f"Frozen({self.array!r})"
+
+
+class Index:
+    """A NumPy index (integers, slices, newaxis, integer arrays) that hashes by its content.
+
+    Attributes
+    ----------
+    value : tuple
+        The index as NumPy takes it. Masks have become integer arrays, the ellipsis is gone.
+    """
+
+    __slots__ = ("_key", "value")
+
+    def __init__(self, value: tuple[Any, ...]) -> None:
+        self.value = value
+        self._key = tuple(_part(item) for item in value)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Index) and self._key == other._key
+
+    def __reduce__(self) -> tuple[type, tuple[Any]]:
+        return type(self), (self.value,)
+
+    def __repr__(self) -> str:
+        return f"Index({self.value!r})"
+
+    @property
+    def is_basic(self) -> bool:
+        """True without integer arrays: no entry of the source is selected twice."""
+        return not any(isinstance(item, np.ndarray) for item in self.value)
+
+
+def _part(item: Any) -> Any:
+    if isinstance(item, slice):
+        return ("slice", item.start, item.stop, item.step)
+    return Frozen(item) if isinstance(item, np.ndarray) else ("at", item)

@@ -1,0 +1,211 @@
+"""How is f called? As arrays or one number at a time, with copies, counted, and within bounds.
+
+Both samplers turn an array of points into an array of values. A point that is NaN or out of
+bounds is not evaluated and gives NaN; an ``ArithmeticError`` or ``ValueError`` raised anywhere but
+at x itself is taken for "not defined there" and gives NaN as well.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numdiff.arguments import plain
+from numdiff.errors import InputError, InputTypeError
+
+__all__ = ["Elementwise", "Lines", "real_values"]
+
+Array = NDArray[np.float64]
+
+# Two orders of summation may differ by some roundings; a function that mixes up its elements
+# differs by far more. A mistake here costs time only: scalar calls are always right.
+_SAME = 64
+
+
+def real_values(result: Any) -> tuple[Array, float]:
+    """The result of f as float64, and the rounding unit of the type it came in."""
+    values = np.asarray(result)
+    if values.dtype.kind == "O":
+        try:
+            values = plain(values)
+        except (TypeError, ValueError):
+            raise InputTypeError(
+                f"f must give real numbers, got {_short(result)}; return a float or a float array"
+            ) from None
+    if values.dtype.kind not in "fiub":
+        raise InputTypeError(
+            f"f must give real numbers, got {_short(result)} of dtype {values.dtype};"
+            " differentiate its real and imaginary part, or return floats"
+        )
+    eps = float(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 0.0
+    return values.astype(np.float64), max(eps, float(np.finfo(np.float64).eps))
+
+
+def _short(result: Any) -> str:
+    text = " ".join(repr(result).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+class Elementwise:
+    """Values of an elementwise function at points near x, one column of points for each x.
+
+    Whether f takes arrays is found out with the first points: f is called with a few of them one
+    at a time and with all of them at once, and the results are compared.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        x: Array,
+        args: Sequence[NDArray[Any]],
+        dtype: np.dtype[Any],
+        bounds: tuple[Array, Array],
+    ) -> None:
+        self.dtype = dtype
+        self.eps = float(np.finfo(np.float64).eps)
+        self.evaluations = 0
+        self._f = f
+        self._x = x
+        self._args = args
+        self._lower, self._upper = bounds
+        self._takes_arrays: bool | None = None
+
+    @property
+    def takes_arrays(self) -> bool:
+        """Whether an array call gave what scalar calls give."""
+        return bool(self._takes_arrays)
+
+    def __call__(self, points: Array) -> Array:
+        """Values at `points`, shape (K, P) for P points x; the result has the same shape."""
+        wanted = np.isfinite(points) & (points >= self._lower) & (points <= self._upper)
+        which = np.nonzero(wanted)
+        flat = points[which].astype(self.dtype)
+        args = [a[which[1]] for a in self._args]
+        at_x = flat == self._x[which[1]]
+        values = np.full(points.shape, np.nan)
+        if flat.size:
+            values[which] = self._evaluate(flat, args, at_x)
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def _evaluate(self, flat: NDArray[Any], args: list[NDArray[Any]], at_x: Any) -> Array:
+        if self._takes_arrays is None:
+            return self._find_out(flat, args, at_x)
+        if self._takes_arrays:
+            return self._array_call(flat, args)
+        return self._scalar_calls(flat, args, at_x)
+
+    def _find_out(self, flat: NDArray[Any], args: list[NDArray[Any]], at_x: Any) -> Array:
+        probes = np.unique([0, flat.size // 3, flat.size - 1])
+        alone = self._scalar_calls(flat[probes], [a[probes] for a in args], at_x[probes])
+        self._takes_arrays = False
+        if flat.size > len(probes):
+            try:
+                together = self._array_call(flat, args)
+            except Exception:  # whatever a scalar function does with an array, it is no array call
+                together = None
+            if together is not None and together.shape == flat.shape:
+                scale = self.eps * np.nanmax(np.abs(alone), initial=0.0)
+                near = np.abs(together[probes] - alone) <= _SAME * scale
+                both_lost = np.isnan(alone) & ~np.isfinite(together[probes])
+                same = (together[probes] == alone) | near | both_lost
+                if same.all():
+                    self._takes_arrays = True
+                    return together
+        return self._scalar_calls(flat, args, at_x)
+
+    def _array_call(self, flat: NDArray[Any], args: list[NDArray[Any]]) -> Array:
+        with np.errstate(all="ignore"):
+            result = self._f(flat.copy(), *(a.copy() for a in args))
+        values, eps = real_values(result)
+        self.eps = max(self.eps, eps)
+        self.evaluations += flat.size
+        return values
+
+    def _scalar_calls(self, flat: NDArray[Any], args: list[NDArray[Any]], at_x: Any) -> Array:
+        values = np.empty(flat.shape)
+        for i in range(flat.size):
+            self.evaluations += 1
+            try:
+                with np.errstate(all="ignore"):
+                    result = self._f(flat[i], *(a[i] for a in args))
+            except (ArithmeticError, ValueError):
+                if at_x[i]:
+                    raise
+                values[i] = np.nan
+                continue
+            value, eps = real_values(result)
+            if value.shape != ():
+                raise InputError(
+                    f"f must give one number for one point, got shape {value.shape};"
+                    " use jacobian for functions of or into arrays"
+                )
+            self.eps = max(self.eps, eps)
+            values[i] = value
+        return values
+
+
+class Lines:
+    """Values of a function of one array along coordinate lines through x.
+
+    Problem p is output ``p % outputs`` along coordinate ``coordinates[p // outputs]``; a call of f
+    serves all outputs, and no point is evaluated twice.
+    """
+
+    def __init__(self, f: Callable[..., Any], x: NDArray[Any], bounds: tuple[Array, Array]) -> None:
+        self.dtype = x.dtype
+        self.eps = float(np.finfo(np.float64).eps)
+        self.evaluations = 0
+        self._f = f
+        self._x = x
+        self._lower, self._upper = bounds
+        self.value = self._call(x)
+        self.shape = self.value.shape
+        self.coordinates: NDArray[np.intp] = np.arange(0)
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers f gives."""
+        return self.value.size
+
+    def _call(self, x: NDArray[Any]) -> Array:
+        self.evaluations += 1
+        with np.errstate(all="ignore"):
+            values, eps = real_values(self._f(x.copy()[()]))
+        self.eps = max(self.eps, eps)
+        return values
+
+    def at(self, moved: NDArray[Any]) -> Array:
+        """All outputs at the point `moved`, flattened; NaN where f is not defined."""
+        if not np.all((moved >= self._lower) & (moved <= self._upper)):
+            return np.full(self.outputs, np.nan)
+        try:
+            values = self._call(moved)
+        except (ArithmeticError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            return np.full(self.outputs, np.nan)
+        if values.shape != self.shape:
+            raise InputError(
+                f"f must give one shape near x, got {self.shape} and {values.shape};"
+                " make its result's shape independent of the values"
+            )
+        return np.where(np.isfinite(values), values, np.nan).ravel()
+
+    def __call__(self, points: Array) -> Array:
+        """Values at `points`, shape (K, coordinates * outputs)."""
+        count = self.outputs
+        values = np.full(points.shape, np.nan)
+        for b, j in enumerate(self.coordinates):
+            block = points[:, b * count : (b + 1) * count]
+            target = values[:, b * count : (b + 1) * count]
+            for point in np.unique(block[np.isfinite(block)]):
+                hit = block == point
+                if point == self._x.flat[j]:
+                    row = np.where(np.isfinite(self.value), self.value, np.nan).ravel()
+                else:
+                    moved = self._x.copy()
+                    moved.flat[j] = point
+                    row = self.at(moved)
+                target[hit] = np.broadcast_to(row, block.shape)[hit]
+        return values

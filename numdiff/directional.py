@@ -1,0 +1,162 @@
+"""The derivative of a function of one array along a direction: one table, whatever the size."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numdiff.arguments import check_function, real_array
+from numdiff.calls import Lines
+from numdiff.coordinates import along_coordinates
+from numdiff.crossed import Scales, mixed_partials
+from numdiff.differentiate import Derivatives, differentiate
+from numdiff.elementwise import as_estimate
+from numdiff.errors import InputError
+from numdiff.result import Estimate, Status
+
+__all__ = ["Ray", "estimate_along", "estimate_curvature"]
+
+Array = NDArray[np.float64]
+
+
+class Ray:
+    """Values of a function of one array on the line ``x + (s - start) v``, for every output.
+
+    The parameter starts at |x|/|v|, not at zero, so that a step in it is large or small against
+    x as it would be for a function of one variable.
+    """
+
+    def __init__(self, lines: Lines, x: NDArray[Any], v: Array) -> None:
+        self.dtype = np.dtype(np.float64)
+        self._lines = lines
+        self._x = x
+        self._v = v
+        self.start = float(np.max(np.abs(x), initial=0.0) / np.max(np.abs(v), initial=0.0))
+
+    @property
+    def eps(self) -> float:
+        """The rounding unit of the points and values: the coarser of the two."""
+        return max(self._lines.eps, float(np.finfo(self._x.dtype).eps))
+
+    def __call__(self, points: Array) -> Array:
+        """Values at the parameters `points`, shape (K, outputs)."""
+        values = np.full(points.shape, np.nan)
+        for s in np.unique(points[np.isfinite(points)]):
+            moved = (self._x + (s - self.start) * self._v).astype(self._x.dtype)
+            hit = points == s
+            values[hit] = np.broadcast_to(self._lines.at(moved), points.shape)[hit]
+        return values
+
+
+def _read(f: Any, x: Any, v: Any) -> tuple[NDArray[Any], Array]:
+    check_function(f)
+    point, _ = real_array(x, "x")
+    direction, _ = real_array(v, "the direction")
+    if direction.shape != point.shape:
+        raise InputError(
+            f"the direction must have the shape of x, got {direction.shape} and {point.shape};"
+            " reshape it"
+        )
+    return point, direction.astype(np.float64)
+
+
+def _no_bounds(x: NDArray[Any]) -> tuple[Array, Array]:
+    return np.full(x.shape, -np.inf), np.full(x.shape, np.inf)
+
+
+def _along(lines: Lines, x: NDArray[Any], v: Array, n: int) -> Derivatives:
+    ray = Ray(lines, x, v)
+    # The parameter itself is a double, but x moves in steps of its own type.
+    dtype = np.dtype(np.float32) if lines.dtype == np.float32 else np.dtype(np.float64)
+    start = np.full(lines.outputs, ray.start).astype(dtype).astype(np.float64)
+    ray.start = float(start[0]) if start.size else 0.0
+    return differentiate(ray, start, n, dtype)
+
+
+def estimate_along(f: Callable[[Any], Any], x: Any, v: Any) -> tuple[Array, Estimate]:
+    """The value of f at x and its derivative along v, with error bars.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of the shape of x and gives an array of any shape.
+    x, v : array_like
+        Where, and along which direction; of the same shape.
+
+    Returns
+    -------
+    ndarray, Estimate
+        f(x), and ``d/ds f(x + s v)`` at s = 0, both of f's shape.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        As `estimate_jacobian`; and if the shapes of x and v differ.
+
+    Examples
+    --------
+    >>> value, slope = estimate_along(lambda w: w[0] * w[1], [2.0, 3.0], [1.0, 1.0])
+    >>> float(value), round(float(slope.value), 9)
+    (6.0, 5.0)
+    """
+    point, direction = _read(f, x, v)
+    lines = Lines(f, point, _no_bounds(point))
+    if not direction.any():
+        zero = np.zeros(lines.shape)
+        whole = zero.astype(np.int64)
+        return lines.value, Estimate(zero, zero, 1, whole, zero, whole, zero, zero)
+    d = _along(lines, point, direction, 1)
+    return lines.value, as_estimate(d, lines.shape, lines.evaluations, "auto", "")
+
+
+def estimate_curvature(f: Callable[[Any], Any], x: Any, v: Any) -> Estimate:
+    """The Hessian of a scalar function times v, one cross table for each coordinate.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of the shape of x and gives a scalar.
+    x, v : array_like
+        Where, and which vector; of the same shape.
+
+    Returns
+    -------
+    Estimate
+        Of the shape of x.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        As `estimate_hessian`; and if the shapes of x and v differ.
+
+    Examples
+    --------
+    >>> estimate_curvature(lambda w: w[0] ** 2 * w[1], [2.0, 3.0], [1.0, 0.0]).value.round(7)
+    array([6., 4.])
+    """
+    point, direction = _read(f, x, v)
+    lines = Lines(f, point, _no_bounds(point))
+    if lines.shape != ():
+        raise InputError(f"hvp needs a scalar result, got shape {lines.shape}; use jacobian")
+    zero = np.zeros(point.size)
+    whole = zero.astype(np.int64)
+    if not direction.any():
+        flat = Derivatives(zero, zero, whole, zero, whole, zero, zero, zero, zero)
+        return as_estimate(flat, point.shape, lines.evaluations, "auto", "")
+    along = along_coordinates(lines, point, 2, "auto", (None, None))
+    ray = _along(lines, point, direction, 2)
+    size = point.size
+    sides = np.array([along.right, along.left])
+    scales = Scales(
+        np.stack([2 * along.reach, np.full(size, 2 * float(ray.reach[0]))]),
+        np.logical_and(~np.isnan(sides).any(axis=0), ray.status[0] != Status.EDGE),
+        np.full(size, np.nanmax(np.append(along.noise, ray.noise))),
+    )
+    across = np.broadcast_to(direction.ravel(), (size, size))
+    mixed = mixed_partials(lines, point, np.eye(size), across, scales)
+    none = np.full(size, np.nan)
+    d = Derivatives(
+        mixed.value, mixed.error, mixed.status, mixed.step, mixed.order, none, none, none, none
+    )
+    return as_estimate(d, point.shape, lines.evaluations, "auto", "")

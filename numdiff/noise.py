@@ -1,0 +1,57 @@
+"""How far do the values of f jump about? An estimate from seven values at equal distances."""
+
+from math import factorial
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SAMPLES", "ecnoise"]
+
+SAMPLES = 7
+
+
+def ecnoise(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Estimate the noise (standard deviation) of a function from values at equal distances.
+
+    Differences of order k wipe out the smooth part and leave the noise, enlarged by the known
+    factor ``(2k)!/(k!)**2``. The level is the first at which three neighbouring orders agree
+    within a factor of four and the differences change sign.
+
+    Parameters
+    ----------
+    values : ndarray, shape (SAMPLES, P)
+        Values at x + k d, k = 1 ... SAMPLES, for a d so small that f is smooth on its scale.
+
+    Returns
+    -------
+    ndarray, shape (P,)
+        The estimated noise; 0 where the values are equal or not finite, and the smallest level
+        where no three agree.
+
+    Notes
+    -----
+    J. J. Moré and S. M. Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011)
+    1292-1314, section 3.2 and Algorithm ECNoise (equations 3.1, 3.3).
+
+    Examples
+    --------
+    >>> wiggle = np.array([[1.0], [-1.0], [1.0], [-1.0], [1.0], [-1.0], [1.0]])
+    >>> bool(0.5 < ecnoise(wiggle)[0] < 2.5)
+    True
+    """
+    count = values.shape[0]
+    rows = values
+    levels, turns = [], []
+    for k in range(1, count):
+        rows = rows[1:] - rows[:-1]
+        gamma = factorial(k) ** 2 / factorial(2 * k)
+        levels.append(np.sqrt(gamma * np.mean(rows**2, axis=0)))
+        turns.append((rows.min(axis=0) < 0) & (rows.max(axis=0) > 0))
+    level = np.stack(levels)
+    found = np.full(level.shape[1:], np.nan)
+    for k in range(count - 4, -1, -1):
+        three = level[k : k + 3]
+        agrees = (three.max(axis=0) <= 4 * three.min(axis=0)) & turns[k]
+        found = np.where(agrees, level[k], found)
+    found = np.where(np.isnan(found), level.min(axis=0), found)
+    return np.where(np.isfinite(found), found, 0.0)

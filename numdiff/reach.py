@@ -1,0 +1,147 @@
+"""Up to which step does f near x behave as it does at the smallest ones?"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CLEAR", "departures", "largest_useful", "levelling", "raised_floor", "settle"]
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+# A departure is believed when it exceeds the noise by this factor: eight standard deviations.
+CLEAR = 8.0
+# Noise may turn out to be this much larger at other distances than between neighbouring points.
+_MODEST = 1000.0
+# A stair higher than this part of f is no rounding: the cube root of eps.
+_LOW = float(np.cbrt(np.finfo(np.float64).eps))
+# Beyond the step at which a parabola misses this part of f's variation, f is called curved.
+_CURVED = 0.3
+
+
+def settle(d: Array, h: Array, power: int, floor: Array) -> tuple[NDArray[np.intp], Array, Array]:
+    """The largest step up to which d grows like ``h**power``, within the noise seen so far.
+
+    Returns its index, by how much the next step departs (in units of d; inf if not finite), and
+    the noise that the steps before it show (root mean square; the last may hold some truncation).
+    """
+    at = np.zeros(d.shape[1], dtype=np.intp)
+    off = np.full(d.shape[1], np.inf)
+    going = np.ones(d.shape[1], dtype=np.bool_)
+    worst, last, squares, count = (np.zeros(d.shape[1]) for _ in range(4))
+    for k in range(len(h) - 1):
+        change = np.abs(d[k + 1] / (h[k + 1] / h[k]) ** power - d[k])
+        level = np.fmax(worst, floor[k])
+        fits = going & (change <= CLEAR * level)
+        stops = going & ~fits
+        off = np.where(stops & np.isfinite(change), change, off)
+        at = np.where(fits, k + 1, at)
+        worst = np.where(fits, np.maximum(worst, change), worst)
+        # Only values of about f(x)'s size tell of the noise at x.
+        local = fits & (floor[k] <= 4 * floor[0])
+        squares = np.where(local, squares + last**2, squares)
+        count = np.where(local, count + 1, count)
+        last = np.where(fits, change, last)
+        going = fits
+    return at, off, np.sqrt(squares / np.maximum(count - 1, 1))
+
+
+def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> Array:
+    """The noise floor, raised where what looked like the end of smoothness was noise after all.
+
+    The noise was measured at neighbouring points, where roundings repeat themselves; it may be
+    larger than it looked. So the first departure is taken for noise if, with it, the differences
+    settle again over further steps, which the truncation of a smooth function never does: it
+    grows with the third power of the step. Besides, the departure must be small: not much above
+    the floor; or, if f was flat before it and then settles on a slope that stands clear (a
+    staircase from rounding inside f), low against `size`, the size of f itself.
+    """
+    columns = np.arange(d.shape[1])
+    at, off, _ = settle(d, h, power, floor)
+    level = floor[at, columns]
+    higher = np.where(np.isfinite(off), np.fmax(floor, off), floor)
+    then, _, _ = settle(d, h, power, higher)
+    modest = (off <= _MODEST * level) & (then >= at + 3)
+    flat = np.abs(d[at, columns]) <= CLEAR * level
+    clear = np.abs(d[then, columns]) > CLEAR**2 * higher[then, columns]
+    stairs = flat & clear & (off <= _LOW * size) & (then >= at + 2)
+    return np.where(modest | stairs, higher, floor)
+
+
+def departures(
+    scan: tuple[Array, Array, Array],
+    sides: tuple[Flags, Flags],
+    odd: tuple[Array, NDArray[np.intp]],
+    even: tuple[Array, NDArray[np.intp]],
+    floor: Array,
+) -> Array:
+    """By how much each step misses the parabola of the anchors, relative to f's variation.
+
+    Infinite where f is not finite on a side where it was; 0 where the miss is within the noise or
+    the step is not larger than the anchors' own; NaN where there is no step.
+    """
+    h, up, down = scan
+    (d1, k1), (d2, k2) = odd, even
+    slope = np.take_along_axis(d1, k1[None], axis=0) * (h / np.take_along_axis(h, k1[None], axis=0))
+    bend = np.take_along_axis(d2, k2[None], axis=0)
+    bend = bend * (h / np.take_along_axis(h, k2[None], axis=0)) ** 2
+    slope, bend = np.nan_to_num(slope), np.nan_to_num(bend)
+    size = np.abs(slope) + np.abs(bend)
+    miss = np.zeros(h.shape)
+    for side, values, model in ((sides[0], up, slope + bend), (sides[1], down, bend - slope)):
+        off = np.abs(values - model)
+        off = np.where(off <= CLEAR * floor, 0.0, off / np.maximum(size, np.finfo(float).tiny))
+        off = np.where(np.isnan(off), np.inf, off)
+        miss = np.where(side, np.maximum(miss, off), miss)
+    rows = np.arange(len(h))[:, None]
+    miss = np.where(rows <= np.minimum(k1, k2), 0.0, miss)
+    return np.where(np.isnan(h), np.nan, miss)
+
+
+def largest_useful(h: Array, miss: Array, magnitude: Array, n: int) -> tuple[Array, Flags]:
+    """The step up to which f is nearly a parabola and its values do not drown the differences."""
+    count = h.shape[1]
+    here = np.isfinite(h)
+    last = np.maximum(here.sum(axis=0) - 1, 0)
+    bad = here & (miss > _CURVED)
+    first = np.where(bad.any(axis=0), bad.argmax(axis=0), last + 1)
+    before = np.clip(first - 1, 0, last)
+    columns = np.arange(count)
+    grows = np.sqrt(_CURVED / np.maximum(miss[before, columns], np.finfo(float).tiny))
+    reach = np.minimum(
+        h[before, columns] * np.maximum(grows, 1.0), h[np.minimum(first, last), columns]
+    )
+    # Rounding moves the quotient by |f| eps / h**n: larger steps help only until |f| outgrows them.
+    rows = np.arange(len(h))[:, None]
+    relative = h / h[0]
+    cost = np.where(here & (rows < np.maximum(first, 1)), magnitude / relative**n, np.inf)
+    cost = np.where(np.isnan(cost), np.inf, cost)
+    cheapest = (cost <= 2 * cost.min(axis=0)).argmax(axis=0)
+    cap = h[np.minimum(cheapest + 1, last), columns]
+    open_end = (first > last) & (cheapest >= last)
+    return np.minimum(reach, cap), open_end
+
+
+def levelling(
+    part: tuple[Array, NDArray[np.intp], int], h: Array, floor: Array, growth: Array
+) -> Array:
+    """The step at which the truncation of the difference quotient ceases to grow like a power.
+
+    While the step is small against the scale of f, the quotient departs from its limit like
+    ``h**growth`` or faster; slower growth says that the scale has been passed, even where the
+    quotient is almost constant or another part of f dwarfs what changes.
+    """
+    d, at, power = part
+    limit = (
+        np.take_along_axis(d, at[None], axis=0) / np.take_along_axis(h, at[None], axis=0) ** power
+    )
+    off = np.abs(d / h**power - limit)
+    rows = np.arange(len(h))[:, None]
+    telling = (rows > at) & (
+        off * np.take_along_axis(h, at[None], axis=0) ** power > CLEAR**2 * floor
+    )
+    reach = np.full(h.shape[1], np.inf)
+    for k in range(len(h) - 2, 0, -1):
+        rise = off[k + 1] / off[k]
+        slow = telling[k] & (rise < (h[k + 1] / h[k]) ** (growth / 2))
+        reach = np.where(slow, h[k] * np.maximum(rise, 1.0) ** (1 / growth), reach)
+    return reach

@@ -1,0 +1,110 @@
+"""Elementwise functions that can only be called with all their entries at once.
+
+Where another argument is an array, f at one entry of x needs that argument's entry too. Instead of
+guessing which arguments go along, f is called with the whole of x, every entry moved by its own
+step; and two calls check that no entry looks at its neighbours.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numdiff import steps
+from numdiff.arguments import check_method, read_bounds, spread_step
+from numdiff.calls import real_values
+from numdiff.complexstep import complex_points, confirmed, imaginary_parts
+from numdiff.differences import difference
+from numdiff.differentiate import differentiate
+from numdiff.elementwise import as_estimate
+from numdiff.errors import InputError
+from numdiff.result import Estimate
+
+__all__ = ["Rows", "estimate_rows"]
+
+Array = NDArray[np.float64]
+
+
+class Rows:
+    """Values of f with every entry of x replaced at once, one call for each row of points."""
+
+    def __init__(
+        self, f: Callable[[Any], Any], x: NDArray[Any], bounds: tuple[Array, Array]
+    ) -> None:
+        self.eps = float(np.finfo(np.float64).eps)
+        self.evaluations = 0
+        self._f = f
+        self._x = x
+        self._lower, self._upper = (b.ravel() for b in bounds)
+        base = self._call(x)
+        if base.shape != x.shape:
+            raise InputError(
+                f"derivative needs an elementwise f, got shape {base.shape} from {x.shape};"
+                " broadcast x first, or use jacobian"
+            )
+        self._check(base)
+
+    def _call(self, x: NDArray[Any]) -> Array:
+        self.evaluations += x.size
+        with np.errstate(all="ignore"):
+            values, eps = real_values(self._f(x.copy()))
+        self.eps = max(self.eps, eps)
+        return values
+
+    def _check(self, base: Array) -> None:
+        """Move every other entry: the outputs between them must not change."""
+        near, _, _ = steps.exact(
+            self._x.astype(np.float64), 1e-3 * steps.unit(self._x), self._x.dtype
+        )
+        moved_first = (np.arange(self._x.size) % 2 == 0).reshape(self._x.shape)
+        for moves in (moved_first, ~moved_first):
+            values = self._call(np.where(moves, near, self._x).astype(self._x.dtype))
+            if not np.array_equal(values[~moves], base[~moves], equal_nan=True):
+                raise InputError(
+                    f"derivative needs an elementwise f, got one that mixes the entries of its"
+                    f" argument of shape {self._x.shape}; use jacobian"
+                )
+
+    def __call__(self, points: Array) -> Array:
+        """Values at `points`, shape (K, x.size)."""
+        wanted = np.isfinite(points) & (points >= self._lower) & (points <= self._upper)
+        values = np.full(points.shape, np.nan)
+        for k, row in enumerate(points):
+            if wanted[k].any():
+                moved = np.where(wanted[k], row, self._x.ravel())
+                result = self._call(moved.astype(self._x.dtype).reshape(self._x.shape)).ravel()
+                values[k] = np.where(wanted[k] & np.isfinite(result), result, np.nan)
+        return values
+
+
+def estimate_rows(
+    f: Callable[[Any], Any],
+    x: NDArray[Any],
+    n: int,
+    *,
+    method: str,
+    bounds: tuple[Any, Any] | None,
+    rel_step: Any,
+    abs_step: Any,
+) -> Estimate:
+    """As `estimate`, for an f that takes x only whole."""
+    check_method(method, n)
+    rows = Rows(f, x, read_bounds(bounds, x))
+    flat = x.astype(np.float64).ravel()
+    given = tuple(None if s is None else spread_step(s, x.shape) for s in (rel_step, abs_step))
+    note = ""
+    if method in ("2-point", "3-point"):
+        result = difference(rows, flat, method, x.dtype, (given[0], given[1]))
+    else:
+        result = differentiate(rows, flat, n, x.dtype, steps.largest(flat, *given))
+        if method == "cs":
+            points, h = complex_points(flat)
+            slopes = np.full(points.shape, np.nan)
+            for k, row in enumerate(points):
+                parts = imaginary_parts(f, row.reshape(x.shape))
+                if parts.shape == x.shape:
+                    slopes[k] = parts.ravel() / h
+            rows.evaluations += points.size
+            result, note = confirmed(slopes, h, result)
+    return as_estimate(result, x.shape, rows.evaluations, method, note)

@@ -1,0 +1,169 @@
+"""On what scale does f vary near x, and is it smooth there? A first look with widely spaced steps.
+
+Starting from steps that only show the rounding of f, ever larger steps are taken until the values
+leave the parabola that the smaller ones fit. What happens at the smallest scale decides: a kink
+a little way off must not be mistaken for the behaviour at x itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numdiff import breaks, steps
+from numdiff import noise as noise_level
+from numdiff.reach import CLEAR, departures, largest_useful, levelling, raised_floor, settle
+
+__all__ = ["Survey", "survey"]
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+# Distance of the points at which noise is measured, in smallest steps.
+_APART = 8.0
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the first look at P points found; all arrays have shape (P,) but `h`, `up`, `down`.
+
+    Values are scaled by ``2**-exponent``, so that no difference or square over- or underflows.
+    `slope` is the typical slope of f well within `reach`; `anchors` are the first derivative and
+    half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
+    tangent) are told for the right and the left side; `corner` says that the slope jumps.
+    """
+
+    f0: Array
+    exponent: NDArray[np.intp]
+    noise: Array
+    slope: Array
+    reach: Array
+    right: Flags
+    left: Flags
+    jumps: tuple[Flags, Flags]
+    steep: tuple[Flags, Flags]
+    corner: Flags
+    anchors: tuple[tuple[Array, Array], tuple[Array, Array]]
+    h: Array
+    up: Array
+    down: Array
+
+
+def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[Any]) -> Survey:
+    """Look at f near the points x.
+
+    Parameters
+    ----------
+    sample : callable
+        Values at an array of points, shape (K, P).
+    x : ndarray, shape (P,)
+        Finite points.
+    n : int
+        Which derivative is wanted.
+    dtype : dtype
+        The floating-point type in which f can tell points apart.
+
+    Returns
+    -------
+    Survey
+    """
+    eps = float(np.finfo(dtype).eps)
+    plus, minus, h = steps.exact(x, steps.coarse(x, eps), dtype)
+    values = sample(np.concatenate([x[None], plus, minus]))
+    f0, high, low = values[0], values[1 : len(h) + 1], values[len(h) + 1 :]
+    exponent = _exponent(f0, high, low)
+    right, left = np.isfinite(high[0]), np.isfinite(low[0])
+    outward = np.where(right, 1.0, -1.0)
+    spread = np.arange(1.0, noise_level.SAMPLES + 1)[:, None] * (outward * _APART * h[0])
+    jitter = noise_level.ecnoise(np.ldexp(sample(_rounded(x + spread, dtype)), -exponent))
+
+    def look(h: Array, high: Array, low: Array) -> tuple[Survey, Flags]:
+        order = np.argsort(h, axis=0)
+        h, high, low = (np.take_along_axis(a, order, axis=0) for a in (h, high, low))
+        base = np.ldexp(f0, -exponent)
+        up, down = np.ldexp(high, -exponent) - base, np.ldexp(low, -exponent) - base
+        value_eps = max(eps, getattr(sample, "eps", 0.0))
+        return _judge(base, exponent, jitter, (right, left), (h, up, down), n, value_eps)
+
+    def more(wanted: Array) -> tuple[Survey, Flags]:
+        nonlocal h, high, low
+        plus, minus, step = steps.exact(x, wanted, dtype)
+        values = sample(np.concatenate([plus, minus]))
+        h = np.concatenate([h, step])
+        high = np.concatenate([high, values[: len(step)]])
+        low = np.concatenate([low, values[len(step) :]])
+        return look(h, high, low)
+
+    found, unsettled = look(h, high, low)
+    unsettled &= x != 0
+    if unsettled.any():
+        last = np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0)
+        beyond = np.where(unsettled, steps.further(x, last), np.nan)
+        if len(beyond):
+            found, _ = more(beyond)
+    between = steps.between(found.h, found.reach)
+    if np.isfinite(between).any():
+        found, _ = more(between)
+    return found
+
+
+def _rounded(points: Array, dtype: np.dtype[Any]) -> Array:
+    return points.astype(dtype).astype(np.float64)
+
+
+def _exponent(f0: Array, high: Array, low: Array) -> NDArray[np.intp]:
+    near = np.concatenate([f0[None], high[:3], low[:3]])
+    size = np.nanmax(np.abs(np.where(np.isfinite(near), near, 0.0)), axis=0)
+    wide = np.concatenate([high, low])
+    all_of_it = np.nanmax(np.abs(np.where(np.isfinite(wide), wide, 0.0)), axis=0)
+    return np.frexp(np.where(size > 0, size, all_of_it))[1].astype(np.intp)
+
+
+def _judge(
+    f0: Array,
+    exponent: NDArray[np.intp],
+    jitter: Array,
+    sides: tuple[Flags, Flags],
+    scan: tuple[Array, Array, Array],
+    n: int,
+    eps: float,
+) -> tuple[Survey, Flags]:
+    """Anchors, reach and jumps from the sorted scan, and where the scan must go on."""
+    right, left = sides
+    h, up, down = scan
+    magnitude = np.fmax(np.abs(up + f0), np.abs(down + f0))
+    noise = np.maximum(jitter, 0.3 * eps * np.abs(f0))
+    floor = np.maximum(noise, 0.3 * eps * magnitude)
+    both = right & left
+    odd = np.where(both, (up - down) / 2, np.where(right, up, -down))
+    even = np.where(both, (up + down) / 2, 0.0)
+    floor = raised_floor(odd, h, 1, floor, np.abs(f0))
+    floor = raised_floor(even, h, 2, floor, np.abs(f0))
+    at_odd, odd_off, odd_noise = settle(odd, h, 1, floor)
+    at_even, even_off, even_noise = settle(even, h, 2, floor)
+    noise = np.maximum(noise, np.hypot(odd_noise, even_noise))
+    floor = np.maximum(floor, noise)
+    bad = departures(scan, (right, left), (odd, at_odd), (even, at_even), floor)
+    reach, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
+    part = (odd, at_odd, 1) if n % 2 else (even, at_even, 2)
+    reach = np.minimum(reach, levelling(part, h, floor, np.where(both, 2.0, 1.0)))
+    level = noise + 0.3 * eps * np.abs(f0)
+    jumps = (breaks.jumps(up, level), breaks.jumps(down, level))
+    steep = (breaks.vertical(h, up), breaks.vertical(h, down))
+    corner = both & breaks.corner(h, even, floor)
+
+    def at(a: Array, k: NDArray[np.intp]) -> Array:
+        return np.take_along_axis(a, k[None], axis=0)[0]
+
+    h_odd, h_even = at(h, at_odd), at(h, at_even)
+    anchors = (
+        (at(odd, at_odd) / h_odd, (odd_off + 4 * CLEAR * at(floor, at_odd)) / h_odd),
+        (at(even, at_even) / h_even**2, (even_off + 4 * CLEAR * at(floor, at_even)) / h_even**2),
+    )
+    slope = np.abs(anchors[0][0]) + np.abs(anchors[1][0]) * reach / 4
+    found = Survey(
+        f0, exponent, noise, slope, reach, right, left, jumps, steep, corner, anchors, h, up, down
+    )
+    return found, open_end
