@@ -27,7 +27,7 @@ def agreement(a: Array, ea: Array, b: Array, eb: Array) -> Array:
     array([ True, False])
     """
     with np.errstate(all="ignore"):
-        close = np.abs(a - b) <= ea + eb
+        close = np.isfinite(a) & np.isfinite(b) & (np.abs(a - b) <= ea + eb)
     return close | (a == b) | (np.isnan(a) & np.isnan(b))
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from diffexpr.frozen import Index
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayRow:
+class ArrayRow(NamedTuple):
     """One array operation.
 
     Attributes

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 Test = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """The real set one argument may come from.
 
     Attributes
@@ -30,8 +28,7 @@ class Domain:
     samples: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Kink:
+class Kink(NamedTuple):
     """Where a primitive is continuous but not differentiable, or jumps.
 
     Attributes

@@ -163,7 +163,7 @@ class Expr(numpy_api.ArrayMethods):
         return format(str(self), spec)
 
     def _repr_latex_(self) -> str:
-        from diffexpr.latex import latex
+        from diffexpr.tex import latex
 
         return f"$\\displaystyle {latex(self)}$"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,8 @@ class Frozen:
             parts[np.isnan(parts)] = np.nan
         held.flags.writeable = False
         self.array: np.ndarray[Any, Any] = held
+        import hashlib  # not needed until there is an array constant
+
         # A digest keeps the key small; 32 bytes of BLAKE2 do not collide by accident.
         digest = hashlib.blake2b(held.tobytes(), digest_size=32).digest()
         self._key = (held.dtype.str, held.shape, digest)

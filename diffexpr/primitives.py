@@ -8,8 +8,7 @@ differentiate it is the business of each backend, in a table of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ from diffexpr.domains import Domain, Kink
 Kind = Literal["float", "bool", "real"]
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(NamedTuple):
     """One elementwise function of the language.
 
     Attributes

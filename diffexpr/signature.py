@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError
 from diffexpr.evaluate import as_number, function
@@ -14,8 +12,7 @@ from diffexpr.expr import Expr
 Wrt = int | str | Expr | Sequence[int | str | Expr]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A function by position, with the positions to differentiate.
 
     Attributes
@@ -142,6 +139,8 @@ def _position(item: Any, names: tuple[str, ...]) -> int:
 
 def _parameters(f: Callable[..., Any]) -> tuple[str, ...]:
     """The positional parameters of a function; none where Python cannot tell or it takes *args."""
+    import inspect  # it takes longer to load than everything else here together
+
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):

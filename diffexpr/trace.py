@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +69,8 @@ def as_expression(result: Any) -> Expr:
 
 
 def _names(f: Callable[..., Any], count: int) -> list[str]:
+    import inspect  # it takes longer to load than everything else here together
+
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):

@@ -13,8 +13,8 @@ from diffexpr.build import node
 from diffexpr.expr import is_constant
 from symdiff.constants import is_zero
 from symdiff.elements import operands, scalar_order
-from symdiff.named import REDUCTIONS
 from symdiff.partials import Template, partial, reduction_slope
+from symdiff.reductions import REDUCTIONS
 
 
 def gradient(root: Expr, leaves: Sequence[Expr]) -> list[Expr]:

@@ -30,9 +30,15 @@ Method = Literal["formula", "graph"]
 MAX_FORMULA = 300
 """Most operations, each repetition counted, of an expression that SymPy differentiates whole."""
 
+MAX_WRITTEN = 3000
+"""Most operations that the derivative may come to when written out: a nest of 75 sines."""
+
 MAX_FORMULA_WORK = 3000
 """Most operations times variables; beyond, a gradient written out would take seconds."""
 
+
+CEILING = 10**9
+"""Where counting stops: the number of operations written out doubles with every nesting."""
 
 MAX_WORK = 500_000
 """Most graph nodes, counted anew for each entry of the result, that are accumulated."""
@@ -134,10 +140,12 @@ def derive(
     if entries > MAX_ELEMENTS and (parts.ndim or len(flat) > MAX_ELEMENTS):
         raise arrays.too_many("the derivative", entries, "array elements", MAX_ELEMENTS)
     sizes = expanded(roots)
-    operations = sum(sizes)
+    operations = sum(whole for whole, _ in sizes)
     rows: list[list[Expr]] | None = None
     used: Method = "graph"
-    small = max(sizes, default=0) <= MAX_FORMULA and operations * len(flat) <= MAX_FORMULA_WORK
+    small = operations * len(flat) <= MAX_FORMULA_WORK and all(
+        whole <= MAX_FORMULA and slope <= MAX_WRITTEN for whole, slope in sizes
+    )
     if method == "formula" or (method is None and small and not _is_extreme(roots)):
         rows = _whole(roots, flat, n)
         used = "formula" if rows is not None else "graph"
@@ -166,13 +174,17 @@ def _shaped(
     return found
 
 
-def expanded(roots: Sequence[Expr]) -> list[int]:
-    """Operations of each graph written out as a formula, counted without writing it."""
-    ceiling = 10**9
-    size: dict[Expr, int] = {}
+def expanded(roots: Sequence[Expr]) -> list[tuple[int, int]]:
+    """Operations of each graph written out as a formula, and about those of its derivative.
+
+    Counted without writing either. By the chain rule every operation enters the derivative once
+    for each operation above it, so the second is the sum of the sizes of all subexpressions.
+    """
+    size: dict[Expr, tuple[int, int]] = {}
     for n in scalar_order(list(roots)):
         below = operands(n)
-        size[n] = min(ceiling, (len(below) > 0) + sum(size[arg] for arg in below))
+        whole = min(CEILING, (len(below) > 0) + sum(size[arg][0] for arg in below))
+        size[n] = whole, min(CEILING, whole + sum(size[arg][1] for arg in below))
     return [size[root] for root in roots]
 
 

@@ -14,9 +14,10 @@ from diffexpr.expr import is_constant
 from symdiff import translate
 from symdiff.constants import as_formula, is_long, to_number
 from symdiff.elements import elements, is_element, operands, scalar_order
-from symdiff.named import REDUCTIONS, Power, Where, native
+from symdiff.named import Named, Power, Where, native
+from symdiff.reductions import REDUCTIONS
 from symdiff.reference import evaluate
-from symdiff.translate import CONDITIONS, MAX_BITS, SYMPY_LOCK, bits
+from symdiff.translate import CONDITIONS, MAX_BITS, SYMPY_LOCK, bits, placeholders
 
 GROWING = {"gamma", "loggamma", "digamma", "polygamma", "beta"}
 """Functions that SymPy writes out at integers, as factorials and harmonic numbers."""
@@ -120,8 +121,7 @@ def formulas(roots: list[Expr], atoms: Atoms, *, plain: bool = False) -> list[An
             continue
         args = [_fitting(n.op, i, arg, made[arg]) for i, arg in enumerate(below)]
         if n in variable:
-            found = as_formula(meaning(n.op)(*args))
-            made[n] = native(found) if plain else found
+            made[n] = _in_plain_sympy(n, args) if plain else as_formula(meaning(n.op)(*args))
         else:
             made[n] = _number(n, args, atoms, plain)
     return [made[root] for root in roots]
@@ -130,6 +130,21 @@ def formulas(roots: list[Expr], atoms: Atoms, *, plain: bool = False) -> list[An
 def meaning(op: str) -> Callable[..., Any]:
     """The row of a primitive or the class of a reduction."""
     return REDUCTIONS[op] if op in REDUCTIONS else translate.TABLE[op]
+
+
+def _in_plain_sympy(n: Expr, args: list[Any]) -> Any:
+    """A node whose operands are in SymPy's own functions already: only its row is looked at.
+
+    To look through the operands as well would take forever: a graph is a tree to SymPy.
+    """
+    found = as_formula(meaning(n.op)(*args))
+    if n.op in REDUCTIONS or isinstance(found, Power):
+        return found.definition()
+    dummies = placeholders(n.op, len(args))
+    template = as_formula(meaning(n.op)(*dummies))
+    if not template.has(Named):
+        return found
+    return native(template).xreplace(dict(zip(dummies, args, strict=True)))
 
 
 def _leaf(n: Expr, atoms: Atoms, plain: bool) -> Any:
@@ -157,7 +172,7 @@ def _number(n: Expr, args: list[Any], atoms: Atoms, plain: bool) -> Any:
     """A node without variables; a giant, or what is no real number, stays as it is."""
     found = None if _grows(n, args) else as_formula(meaning(n.op)(*args))
     if found is not None and (n.dtype.kind == "b" or _is_fit(found)):
-        return native(found) if plain else found
+        return _in_plain_sympy(n, args) if plain else found
     return to_float(n) if plain else atoms.symbol(n)
 
 
@@ -168,10 +183,14 @@ def _grows(n: Expr, args: list[Any]) -> bool:
     return n.op in GROWING and any(arg.is_Rational and abs(arg) > MAX_ARGUMENT for arg in args)
 
 
+UNREAL = {sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I}
+
+
 def _is_fit(found: Any) -> bool:
     if isinstance(found, Power) or (found.is_Rational and bits(found) > MAX_BITS):
         return False
-    return not found.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I)
+    near = (found, *found.args, *(part for arg in found.args for part in arg.args))
+    return not any(part in UNREAL for part in near)
 
 
 def to_float(n: Expr) -> Any:

@@ -16,7 +16,7 @@ from diffexpr.primitives import TABLE as PRIMITIVES
 from diffexpr.walk import topological
 from symdiff import translate
 from symdiff.constants import as_formula, is_float, is_zero, to_number
-from symdiff.named import REDUCTIONS
+from symdiff.reductions import REDUCTIONS
 from symdiff.sympy_to_expr import convert
 from symdiff.translate import CONDITIONS, NAMES, placeholders
 

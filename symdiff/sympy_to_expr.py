@@ -10,7 +10,8 @@ import sympy as sp
 from diffexpr import Expr, ExpressionTypeError, MissingRuleError, constant, symbol
 from diffexpr.build import node
 from symdiff.constants import from_constant, from_rational, is_short, negated, to_number
-from symdiff.named import Named, Reduction
+from symdiff.named import Named
+from symdiff.reductions import Reduction
 from symdiff.translate import SYMPY_LOCK
 
 Build = Callable[[Sequence[Expr]], Expr]

@@ -56,7 +56,7 @@ def power(a: Any, b: Any) -> Any:
         return sp.Pow(a, b) if small else n.Power(a, b)
     if b.is_Rational:
         return sp.Pow(a, b) if a.is_Symbol or abs(b) <= MAX_EXPONENT else n.Power(a, b)
-    if not a.free_symbols and a.is_positive:
+    if (a.is_Number or a.is_NumberSymbol) and a.is_positive:
         return sp.Pow(a, b)
     return n.Power(a, b)
 

@@ -5,6 +5,7 @@ deadline nor the health check for speed is on. Timings live in ``benchmarks/``.
 """
 
 from hypothesis import HealthCheck, settings
+from sabotage import SCORE
 
 settings.register_profile(
     "crossdiff",
@@ -14,3 +15,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("crossdiff")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many sabotages were caught and pinned on their readers."""
+    if SCORE:
+        terminalreporter.section("sabotage: caught and pinned on exactly its readers")
+        for table, (caught, total) in sorted(SCORE.items()):
+            terminalreporter.write_line(f"{table:14} {caught:5} of {total:5}")
+        caught, total = (sum(column) for column in zip(*SCORE.values(), strict=True))
+        terminalreporter.write_line(f"{'all':14} {caught:5} of {total:5}  {caught / total:.1%}")

@@ -190,6 +190,32 @@ def test_plain_sympy_comes_out():
     )
 
 
+def test_reductions_in_plain_sympy():
+    from diffexpr.functions import logsumexp
+
+    w = symbol("w", (2,))
+    u, v = sp.symbols("w_0 w_1", real=True)
+    assert to_sympy(np.linalg.norm(w)) == sp.sqrt(u**2 + v**2)
+    assert to_sympy(np.max(w) - np.min(w)) == sp.Max(u, v) - sp.Min(u, v)
+    assert to_sympy(logsumexp(w)) == sp.log(sp.exp(u) + sp.exp(v))
+
+
+def test_graphs_too_large_to_write_out_still_convert():
+    z = a
+    for _ in range(60):
+        z = np.abs(np.log(z)) * z + np.maximum(z, 2) ** b
+    assert to_sympy(z).is_Add
+    constants = constant(1.1)
+    for _ in range(60):
+        constants = np.sin(constants) * constants + constants
+    assert to_sympy(constants * a).has(sp.sin)
+    for _ in range(5000):
+        z = np.sin(z)
+    with pytest.raises(BoundError, match="nested too deeply") as caught:
+        to_sympy(z)
+    assert caught.value.bound == "depth"
+
+
 def test_truth_values_count_as_numbers_and_numbers_as_truth():
     f = (a > 1) * b
     assert evaluate(f, {"x": 2, "y": 3}) == 3
