@@ -81,7 +81,12 @@ def only_hands_on_names(statement: ast.stmt) -> bool:
             return True
         case ast.Expr(value=ast.Constant(value=str())):  # the docstring
             return True
-        case ast.Assign(targets=[ast.Name(id="__all__")]):
+        case ast.Assign(targets=[ast.Name(id="__all__" | "_LATER")]):
+            return True
+        # Names that are loaded when they are first asked for (PEP 562).
+        case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body):
+            return all(only_hands_on_names(inner) for inner in body)
+        case ast.FunctionDef(name="__getattr__" | "__dir__"):
             return True
     return False
 
