@@ -18,10 +18,10 @@ from symdiff.elements import (
     as_objects,
     assemble,
     elements,
-    operands,
+    expanded,
     scalar_order,
 )
-from symdiff.expr_to_sympy import Atoms, formulas
+from symdiff.expr_to_sympy import MAX_WRITTEN_OUT, Atoms, formulas
 from symdiff.sympy_to_expr import convert
 from symdiff.translate import SYMPY_LOCK
 
@@ -36,9 +36,6 @@ MAX_WRITTEN = 3000
 MAX_FORMULA_WORK = 3000
 """Most operations times variables; beyond, a gradient written out would take seconds."""
 
-
-CEILING = 10**9
-"""Where counting stops: the number of operations written out doubles with every nesting."""
 
 MAX_WORK = 500_000
 """Most graph nodes, counted anew for each entry of the result, that are accumulated."""
@@ -146,6 +143,8 @@ def derive(
     small = operations * len(flat) <= MAX_FORMULA_WORK and all(
         whole <= MAX_FORMULA and slope <= MAX_WRITTEN for whole, slope in sizes
     )
+    if method == "formula" and operations > MAX_WRITTEN_OUT:
+        raise arrays.too_many("the formula", operations, "operations", MAX_WRITTEN_OUT)
     if method == "formula" or (method is None and small and not _is_extreme(roots)):
         rows = _whole(roots, flat, n)
         used = "formula" if rows is not None else "graph"
@@ -172,20 +171,6 @@ def _shaped(
         formula = assemble(as_objects(chosen, parts.shape + array.shape))
         found.append(Derivation(formula, used, operations))
     return found
-
-
-def expanded(roots: Sequence[Expr]) -> list[tuple[int, int]]:
-    """Operations of each graph written out as a formula, and about those of its derivative.
-
-    Counted without writing either. By the chain rule every operation enters the derivative once
-    for each operation above it, so the second is the sum of the sizes of all subexpressions.
-    """
-    size: dict[Expr, tuple[int, int]] = {}
-    for n in scalar_order(list(roots)):
-        below = operands(n)
-        whole = min(CEILING, (len(below) > 0) + sum(size[arg][0] for arg in below))
-        size[n] = whole, min(CEILING, whole + sum(size[arg][1] for arg in below))
-    return [size[root] for root in roots]
 
 
 def _whole(roots: list[Expr], leaves: list[Expr], n: int) -> list[list[Expr]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,10 @@ MAX_ELEMENTS = 10_000
 
 MAX_NODES = 100_000
 """Most operations on elements that one expression may come to."""
+
+
+CEILING = 10**9
+"""Where counting stops: the number of operations written out doubles with every nesting."""
 
 
 class Scalars:
@@ -169,3 +174,17 @@ def assemble(parts: Array) -> Expr:
         return constant(values.reshape(parts.shape))
     stacked = node("stack", tuple(flat), (0,))
     return stacked if parts.ndim == 1 else node("reshape", (stacked,), (parts.shape,))
+
+
+def expanded(roots: Sequence[Expr]) -> list[tuple[int, int]]:
+    """Operations of each graph written out as a formula, and about those of its derivative.
+
+    Counted without writing either. By the chain rule every operation enters the derivative once
+    for each operation above it, so the second is the sum of the sizes of all subexpressions.
+    """
+    size: dict[Expr, tuple[int, int]] = {}
+    for n in scalar_order(list(roots)):
+        below = operands(n)
+        whole = min(CEILING, (len(below) > 0) + sum(size[arg][0] for arg in below))
+        size[n] = whole, min(CEILING, whole + sum(size[arg][1] for arg in below))
+    return [size[root] for root in roots]

@@ -12,8 +12,9 @@ import sympy as sp
 from diffexpr import BoundError, Expr, constant
 from diffexpr.expr import is_constant
 from symdiff import translate
+from symdiff.arrays import too_many
 from symdiff.constants import as_formula, is_long, to_number
-from symdiff.elements import elements, is_element, operands, scalar_order
+from symdiff.elements import elements, expanded, is_element, operands, scalar_order
 from symdiff.named import Named, Power, Where, native
 from symdiff.reductions import REDUCTIONS
 from symdiff.reference import evaluate
@@ -22,6 +23,10 @@ from symdiff.translate import CONDITIONS, MAX_BITS, SYMPY_LOCK, bits, placeholde
 GROWING = {"gamma", "loggamma", "digamma", "polygamma", "beta"}
 """Functions that SymPy writes out at integers, as factorials and harmonic numbers."""
 MAX_ARGUMENT = 64
+
+MAX_WRITTEN_OUT = 100_000
+"""Most operations, each repetition counted, of an expression that goes to SymPy whole: what is a
+graph here is a tree there."""
 
 
 class Atoms:
@@ -79,8 +84,8 @@ def to_sympy(expr: Expr) -> Any:
     Raises
     ------
     BoundError
-        If an array has more than 10,000 elements, or the graph more than 100,000 nodes or more
-        depth than SymPy can take.
+        If an array has more than 10,000 elements, the graph more than 100,000 nodes, the formula
+        written out more than 100,000 operations or more depth than SymPy can take.
 
     Examples
     --------
@@ -92,6 +97,9 @@ def to_sympy(expr: Expr) -> Any:
     """
     atoms = Atoms()
     parts = elements(expr)
+    written = sum(whole for whole, _ in expanded(list(parts.flat)))
+    if written > MAX_WRITTEN_OUT:
+        raise too_many("the expression, written out", written, "operations", MAX_WRITTEN_OUT)
     with SYMPY_LOCK:
         try:
             made = formulas(list(parts.flat), atoms, plain=True)

@@ -168,6 +168,11 @@ def test_bounds_of_derivatives_are_named():
     chain = x
     for _ in range(30_000):
         chain = np.sin(chain)
+    doubled = x
+    for _ in range(30):
+        doubled = doubled * np.sin(doubled)
+    with pytest.raises(BoundError, match="operations"):
+        differentiate(doubled, x, method="formula")
     many = np.stack([chain + i for i in range(70)])
     with pytest.raises(BoundError, match="graph nodes"):
         differentiate(many, x)
