@@ -9,7 +9,7 @@ import importlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -133,20 +133,17 @@ def _symbolic(problem: Problem) -> Answer:
     return Answer("symbolic", values, errors, [], formulas, 1, seconds)
 
 
-def _automatic(name: str, module: Any, problem: Problem) -> Answer:
+def _automatic(name: Literal["forward", "reverse"], module: Any, problem: Problem) -> Answer:
     counter = Counter(problem.target.call)
     start = time.perf_counter()
     values = problem.parts(verb_of(module, problem, counter)(*problem.args))
     seconds = time.perf_counter() - start
-    expr, verb = problem.target.expr, problem.verb
-    inner = problem.target.call if expr is None else expr
-    if problem.verb == "derivative" and problem.order > 1:
-        # The bound is that of the last of the nested derivatives.
-        inner = module.derivative(inner, problem.wrt, problem.order - 1)
-    _, bound = autodiff.rounding_bound(inner, problem.args, verb, problem.wrt, mode=name)
-    formulas: tuple[Expr, ...] = ()
-    if problem.graph is not None:
-        formulas = formulas_of(module, problem)
+    expr = problem.target.expr
+    f = problem.target.call if expr is None else expr
+    _, bound = autodiff.rounding_bound(
+        f, problem.args, problem.verb, problem.wrt, mode=name, n=problem.order
+    )
+    formulas = formulas_of(module, problem)
     return Answer(name, values, problem.parts(bound), [], formulas, counter.calls, seconds)
 
 

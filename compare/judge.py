@@ -110,4 +110,7 @@ def _odd_ones(
 def overall(verdicts: Collection[str]) -> Verdict:
     """The verdict on several entries together: the worst of them."""
     order: tuple[Verdict, ...] = ("disagree", "undefined", "kink", "inconclusive")
-    return next((worst for worst in order if worst in verdicts), "agree")
+    for worst in order:
+        if worst in verdicts:
+            return worst
+    return "agree"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from diffexpr import CrossdiffError, Expr, ExpressionTypeError, ExpressionValueError, parse, trace
 from diffexpr.signature import Target, resolve
 
-VERBS = ("derivative", "grad", "jacobian", "hessian")
+Verb = Literal["derivative", "grad", "jacobian", "hessian"]
+VERBS: tuple[Verb, ...] = ("derivative", "grad", "jacobian", "hessian")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Problem:
 
     target: Target
     args: tuple[Any, ...]
-    verb: str
+    verb: Verb
     order: int
     graph: Expr | None
     no_graph: str = ""
@@ -86,8 +87,9 @@ def pose(
     ExpressionTypeError, ExpressionValueError
         If the point does not fit the function, or the verb does not exist.
     """
-    verb = "grad" if verb == "value_and_grad" else verb
-    if verb not in VERBS:
+    wanted = "grad" if verb == "value_and_grad" else verb
+    known: Verb | None = next((v for v in VERBS if v == wanted), None)
+    if known is None:
         raise ExpressionValueError(
             f"verb {verb!r} cannot be checked; use one of {', '.join(VERBS)}"
         )
@@ -103,7 +105,7 @@ def pose(
     target.split(args)
     args = tuple(_float(target, i, a) for i, a in enumerate(args))
     graph, reason = _graph(target, args)
-    problem = Problem(target, args, verb, 2 if verb == "hessian" else order, graph, reason)
+    problem = Problem(target, args, known, 2 if known == "hessian" else order, graph, reason)
     return _labelled(problem)
 
 
@@ -184,10 +186,7 @@ def _labelled(problem: Problem) -> Problem:
         labels = (",".join(chosen * problem.order),)
     else:
         labels = tuple(chosen)
-    return Problem(
-        problem.target, problem.args, problem.verb, problem.order, problem.graph,
-        problem.no_graph, labels,
-    )  # fmt: skip
+    return replace(problem, labels=labels)
 
 
 def _leaves(result: Any) -> Iterator[Any]:

@@ -72,10 +72,10 @@ def _matmul_shape(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
     a, b = shapes
     if not a or not b:
         raise ShapeError(f"matmul needs arrays, got shapes {a} and {b}; multiply scalars with *")
-    inner = b[-2] if len(b) > 1 else b[0]
+    inner = b[-2:][0]
     if a[-1] != inner:
         raise ShapeError(f"matmul of shapes {a} and {b}: {a[-1]} columns against {inner} rows")
-    batch = broadcast((a[:-2], b[:-2]))
+    batch = broadcast([tuple(a[:-2]), tuple(b[:-2])])
     return batch + (a[-2:-1] if len(a) > 1 else ()) + (b[-1:] if len(b) > 1 else ())
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from diffexpr.errors import ExpressionTypeError
 from diffexpr.evaluate import as_number
 from diffexpr.expr import Expr, constant, symbol
+from diffexpr.functions import stack
 
 
 def trace(f: Callable[..., Any], *examples: Any) -> Expr:
@@ -59,7 +60,7 @@ def as_expression(result: Any) -> Expr:
     """What a traced function returned, as one expression."""
     if isinstance(result, (list, tuple)):
         try:
-            result = np.stack([as_expression(item) for item in result])
+            result = stack([as_expression(item) for item in result])
         except ValueError as error:
             raise ExpressionTypeError(
                 f"the function returned a {type(result).__name__} that is no array ({error}); "

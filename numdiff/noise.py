@@ -5,7 +5,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SAMPLES", "ecnoise"]
+__all__ = ["SAMPLES", "certain_noise", "ecnoise"]
 
 SAMPLES = 7
 
@@ -39,6 +39,22 @@ def ecnoise(values: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> bool(0.5 < ecnoise(wiggle)[0] < 2.5)
     True
     """
+    found, least = _levels(values)
+    found = np.where(np.isnan(found), least, found)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def certain_noise(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The noise as `ecnoise` finds it; 0 where no three orders agree on one.
+
+    For values so far apart that a smooth function may not look like a polynomial among them.
+    """
+    found, _ = _levels(values)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def _levels(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The noise on which three orders agree, NaN where none do; and the smallest of all orders."""
     count = values.shape[0]
     rows = values
     levels, turns = [], []
@@ -53,5 +69,4 @@ def ecnoise(values: NDArray[np.float64]) -> NDArray[np.float64]:
         three = level[k : k + 3]
         agrees = (three.max(axis=0) <= 4 * three.min(axis=0)) & turns[k]
         found = np.where(agrees, level[k], found)
-    found = np.where(np.isnan(found), level.min(axis=0), found)
-    return np.where(np.isfinite(found), found, 0.0)
+    return found, level.min(axis=0)

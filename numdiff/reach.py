@@ -3,7 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CLEAR", "departures", "largest_useful", "levelling", "raised_floor", "settle"]
+__all__ = [
+    "CLEAR",
+    "LOW",
+    "departures",
+    "doubtful",
+    "largest_useful",
+    "levelling",
+    "raised_floor",
+    "settle",
+]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -13,7 +22,7 @@ CLEAR = 8.0
 # Noise may turn out to be this much larger at other distances than between neighbouring points.
 _MODEST = 1000.0
 # A stair higher than this part of f is no rounding: the cube root of eps.
-_LOW = float(np.cbrt(np.finfo(np.float64).eps))
+LOW = float(np.cbrt(np.finfo(np.float64).eps))
 # Beyond the step at which a parabola misses this part of f's variation, f is called curved.
 _CURVED = 0.3
 
@@ -63,8 +72,26 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
     modest = (off <= _MODEST * level) & (then >= at + 3)
     flat = np.abs(d[at, columns]) <= CLEAR * level
     clear = np.abs(d[then, columns]) > CLEAR**2 * higher[then, columns]
-    stairs = flat & clear & (off <= _LOW * size) & (then >= at + 2)
+    stairs = flat & clear & (off <= LOW * size) & (then >= at + 2)
     return np.where(modest | stairs, higher, floor)
+
+
+def doubtful(d: Array, h: Array, power: int, floor: Array) -> Array:
+    """The step at which d departs from ``h**power`` in a way that truncation does not; else NaN.
+
+    The truncation of a smooth function grows by two powers of the step more than d itself. What
+    grows like d says that the steps before it showed no more than how f rounds: x**2 - 1 moves in
+    exact multiples of h near 1, and exp(x) - 1 not at all near 0, without a trace of noise.
+    """
+    columns = np.arange(d.shape[1])
+    at, off, _ = settle(d, h, power, floor)
+    first, second = (np.minimum(at + k, len(h) - 1) for k in (1, 2))
+    base = d[at, columns] / h[at, columns] ** power
+    miss, then = (
+        np.abs(d[k, columns] - base * h[k, columns] ** power) for k in (first, second)
+    )
+    growth = np.log(then / miss) / np.log(h[second, columns] / h[first, columns])
+    return np.where(np.isfinite(off) & (growth < power + 1), h[first, columns], np.nan)
 
 
 def departures(

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from numdiff import breaks, steps
 from numdiff import noise as noise_level
-from numdiff.reach import CLEAR, departures, largest_useful, levelling, raised_floor, settle
+from numdiff.reach import (
+    CLEAR,
+    LOW,
+    departures,
+    doubtful,
+    largest_useful,
+    levelling,
+    raised_floor,
+    settle,
+)
 
 __all__ = ["Survey", "survey"]
 
@@ -23,6 +32,10 @@ Flags = NDArray[np.bool_]
 
 # Distance of the points at which noise is measured, in smallest steps.
 _APART = 8.0
+# And of those about a larger step, in such steps: no simple fraction, so that they round freely.
+_BESIDE = 0.0618
+# So often is the noise looked for at a larger step, and f judged anew.
+_DOUBTS = 3
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,9 @@ class Survey:
     Values are scaled by ``2**-exponent``, so that no difference or square over- or underflows.
     `slope` is the typical slope of f well within `reach`; `anchors` are the first derivative and
     half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
-    tangent) are told for the right and the left side; `corner` says that the slope jumps.
+    tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt` is
+    a step about which noise may show that nearer values hid, NaN where none may; `size` is the
+    largest value seen.
     """
 
     f0: Array
@@ -45,6 +60,8 @@ class Survey:
     jumps: tuple[Flags, Flags]
     steep: tuple[Flags, Flags]
     corner: Flags
+    doubt: Array
+    size: Array
     anchors: tuple[tuple[Array, Array], tuple[Array, Array]]
     h: Array
     up: Array
@@ -103,6 +120,17 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         beyond = np.where(unsettled, steps.further(x, last), np.nan)
         if len(beyond):
             found, _ = more(beyond)
+    for _ in range(_DOUBTS):
+        if not np.isfinite(found.doubt).any():
+            break
+        around = 1 + _BESIDE * np.arange(noise_level.SAMPLES)[:, None]
+        values = sample(_rounded(x + around * (outward * found.doubt), dtype))
+        hidden = noise_level.certain_noise(np.ldexp(values, -exponent))
+        hidden = np.where(hidden <= LOW * found.size, hidden, 0.0)
+        if not np.any(hidden > jitter):
+            break
+        jitter = np.maximum(jitter, hidden)
+        found, _ = look(h, high, low)
     between = steps.between(found.h, found.reach)
     if np.isfinite(between).any():
         found, _ = more(between)
@@ -141,6 +169,7 @@ def _judge(
     even = np.where(both, (up + down) / 2, 0.0)
     floor = raised_floor(odd, h, 1, floor, np.abs(f0))
     floor = raised_floor(even, h, 2, floor, np.abs(f0))
+    doubt = np.fmin(doubtful(odd, h, 1, floor), doubtful(even, h, 2, floor))
     at_odd, odd_off, odd_noise = settle(odd, h, 1, floor)
     at_even, even_off, even_noise = settle(even, h, 2, floor)
     noise = np.maximum(noise, np.hypot(odd_noise, even_noise))
@@ -164,6 +193,21 @@ def _judge(
     )
     slope = np.abs(anchors[0][0]) + np.abs(anchors[1][0]) * reach / 4
     found = Survey(
-        f0, exponent, noise, slope, reach, right, left, jumps, steep, corner, anchors, h, up, down
+        f0,
+        exponent,
+        noise,
+        slope,
+        reach,
+        right,
+        left,
+        jumps,
+        steep,
+        corner,
+        doubt,
+        np.nanmax(np.where(np.isfinite(magnitude), magnitude, 0.0), axis=0),
+        anchors,
+        h,
+        up,
+        down,
     )
     return found, open_end

@@ -118,7 +118,8 @@ def test_a_command_prints_what_is_shown(said: Shown, tmp_path: Path) -> None:
         check=False,
     )
     printed = "\n".join(line.rstrip() for line in done.stdout.rstrip().splitlines())
-    assert alike(said.output, printed), f"printed:\n{printed}\n\nshown:\n{said.output}\n\n{done.stderr}"
+    shown = f"printed:\n{printed}\n\nshown:\n{said.output}\n\n{done.stderr}"
+    assert alike(said.output, printed), shown
     assert done.returncode == said.status, done.stderr
 
 
