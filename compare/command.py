@@ -62,11 +62,11 @@ def diff(
 
     point = read_point(at) if at is not None else None
     graph = read_expression(expression, point or {})
+    verb, names = _verb(graph, wrt, order)
     if point is None:
         point = choose_point(graph)
         shown = ",".join(f"{name}={value:g}" for name, value in point.items())
-        click.echo(f"crossdiff: no --at given, checked at {shown or 'no variable'}", err=True)
-    verb, names = _verb(graph, wrt, order)
+        click.echo(f"crossdiff: no --at given, checked at {shown}", err=True)
     check = cross_check(
         graph, point, verb, names, backends.split(",") if backends else None,
         order=order if verb == "derivative" else 1,
@@ -208,6 +208,8 @@ def run(command: Callable[..., Any], arguments: list[str] | None = None) -> int:
         return status if isinstance(status, int) else AGREE
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError:
+        message = "no command given; use diff, check or table, or --help for more"
     except click.ClickException as error:
         message = _one_line(error.format_message())
     except click.Abort:

@@ -197,6 +197,7 @@ def cross_check(
     kinks = kinks_at(problem.graph, problem.at) if problem.graph is not None else ()
     if kinks and not odd:
         _mark_kinks(problem, answers, verdicts)
+    _mark_undefined(problem, value, verdicts)
     found = None
     if odd and culprit is None:
         found = fault.wrong_partial(problem, odd)
@@ -290,6 +291,19 @@ def _mark_kinks(
         broken = np.isin(status, (numdiff.Status.KINK, numdiff.Status.JUMP))
         for verdict in named.values():
             verdict[broken & (verdict != "disagree")] = "kink"
+
+
+def _mark_undefined(problem: Problem, value: Array, verdicts: Sequence[dict[str, Array]]) -> None:
+    """Where the function has no finite value it has no derivative, whatever a formula says."""
+    nowhere = ~np.isfinite(np.asarray(value, float))
+    if not np.any(nowhere):
+        return
+    for named in verdicts:
+        for verdict in named.values():
+            # The axes of the function come first, those of the variables behind them.
+            lead = nowhere if problem.verb in ("jacobian", "derivative") else np.any(nowhere)
+            mask = np.reshape(lead, np.shape(lead) + (1,) * (verdict.ndim - np.ndim(lead)))
+            verdict[np.broadcast_to(mask, verdict.shape) & (verdict != "disagree")] = "undefined"
 
 
 def _overall(

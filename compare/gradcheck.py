@@ -285,6 +285,8 @@ def _entry(
     states = {str(b.verdicts[label][index]) for b in present}
     if "kink" in states and right:
         verdict = "kink"
+    elif "undefined" in states:
+        verdict = "undefined"
     elif not np.isfinite(reference):
         verdict = "undefined" if right or np.isnan(reference) else "disagree"
     return GradEntry(label, index, yours, reference, error, verdict)

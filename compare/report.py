@@ -166,7 +166,8 @@ def _point(check: CrossCheck) -> str:
 def _short(value: Any) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
-        return f"{array.item():.17g}"
+        number = float(array)
+        return f"{number:g}" if float(f"{number:g}") == number else repr(number)
     return np.array2string(array, separator=", ", threshold=8, precision=6).replace("\n", "")
 
 

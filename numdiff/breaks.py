@@ -32,11 +32,18 @@ def vertical(h: Array, side: Array) -> Flags:
 def corner(h: Array, even: Array, floor: Array) -> Flags:
     """Where the even part of f starts like |h|, as at a kink, and not like h**2.
 
-    It is looked at over the two smallest steps at which it stands clear of the noise.
+    It is looked at over the smallest steps at which it stands so clear of the noise that the step
+    before would show |h| too: far out, what turns back may rise like |h| as well.
     """
-    telling = np.abs(even) > CLEAR**2 * floor
-    first = np.minimum(telling.argmax(axis=0), len(h) - 2)
     columns = np.arange(h.shape[1])
-    rise = np.abs(even[first + 1, columns] / even[first, columns])
-    power = np.log(rise) / np.log(h[first + 1, columns] / h[first, columns])
-    return telling.any(axis=0) & (np.abs(power - 1) < 0.1)
+    stride = np.concatenate([np.full((1, h.shape[1]), CLEAR**2 / 4), h[1:] / h[:-1]])
+    telling = np.abs(even) > np.maximum(4 * stride, CLEAR**2) * floor
+    first = np.minimum(telling.argmax(axis=0), len(h) - 2)
+
+    def power(k: NDArray[np.intp]) -> Array:
+        rise = np.abs(even[k + 1, columns] / even[k, columns])
+        return np.log(rise) / np.log(h[k + 1, columns] / h[k, columns])
+
+    inward, outward = power(np.maximum(first - 1, 0)), power(first)
+    like = np.where(first == 0, np.abs(outward - 1) < 0.1, np.abs(inward - 1) < 0.25)
+    return telling.any(axis=0) & like & (outward < 1.5)

@@ -122,10 +122,12 @@ def _tables(
         beside = (centre, np.where(one_sided & (n == 1), width, np.inf))
     right = Samples(h, (high - f0) / h, h, at_high, at_f0, n - 1, (1, 1))
     left = Samples(-h, (low - f0) / -h, -h, at_low, at_f0, n - 1, (1, 1))
+    centred = choose(middle, steps.RATIO, anchor)
+    # In the tables of one side truncation fades more slowly, and would pass for noise.
     return (
-        choose(middle, steps.RATIO, anchor),
-        choose(right, steps.RATIO, beside),
-        choose(left, steps.RATIO, beside),
+        centred,
+        choose(right, steps.RATIO, beside, centred.scatter),
+        choose(left, steps.RATIO, beside, centred.scatter),
     )
 
 
@@ -227,7 +229,7 @@ def _verdict(
     none = (status == Status.KINK) | (status == Status.JUMP) | (status == Status.UNDEFINED)
     return Derivatives(
         np.where(none, np.nan, value),
-        np.where(none | np.isnan(value), np.inf, error),
+        np.where(none | ~np.isfinite(value) | np.isnan(error), np.inf, error),
         status.astype(np.int64),
         step,
         np.where(none, 0, order).astype(np.int64),

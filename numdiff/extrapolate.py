@@ -16,6 +16,8 @@ _DEGREES = 12
 # The rounding in the error bar, in standard deviations. They are themselves estimated, from few
 # values; this is Student's t at 99 % for four degrees of freedom.
 _SIGMAS = 4.6
+# So many differences of neighbouring entries show how far they scatter.
+_SCATTERED = 4
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,32 @@ class Samples:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen Taylor coefficient, its error bar, the rounding in it, and where it stood."""
+    """The chosen Taylor coefficient, its error bar, the rounding in it, where it stood, and the noise.
+
+    `scatter` is the factor by which the noise in the table exceeded the one expected.
+    """
 
     value: Array
     error: Array
     rounding: Array
     row: NDArray[np.intp]
     degree: NDArray[np.intp]
+    scatter: Array
 
 
-def choose(s: Samples, ratio: float, anchor: tuple[Array, Array] | None = None) -> Choice:
+def choose(
+    s: Samples,
+    ratio: float,
+    anchor: tuple[Array, Array] | None = None,
+    scatter: Array | None = None,
+) -> Choice:
     """Take the entry with the least truncation plus rounding.
 
     The truncation of an entry is estimated by how far the two entries of the next degree, one
     with a further larger step and one with a further smaller, stand from it; the rounding by the
     entry's own weights and the noise of the values. Entries outside the anchor (value and half
     width, from small steps alone) are left out, and where none beats the anchor, it is the answer.
+    The noise is that of `s`, enlarged by `scatter`, or by what the table itself shows.
 
     Notes
     -----
@@ -75,6 +87,8 @@ def choose(s: Samples, ratio: float, anchor: tuple[Array, Array] | None = None) 
     count = s.t.shape[0]
     table = taylor_table(s.t, s.g, s.c)
     spread = _noise_table(s, ratio)
+    louder = _scatter(table, spread, s.c) if scatter is None else scatter
+    spread = [level * louder for level in spread]
     values, errors, roundings, rows, degrees = [], [], [], [], []
     for m in range(s.c, min(count - 1, _DEGREES)):
         entry, upper = table[m][1:-1], table[m + 1]
@@ -111,7 +125,23 @@ def choose(s: Samples, ratio: float, anchor: tuple[Array, Array] | None = None) 
         rounding,
         np.where(better, 0, row),
         np.where(better, s.c, degree),
+        louder,
     )
+
+
+def _scatter(table: list[Array], spread: list[Array], c: int) -> Array:
+    """By which factor neighbouring entries scatter more than the noise of the values explains.
+
+    Among the smallest steps truncation is nothing, and what differs is noise: the noise at these
+    steps, which that at x may not show. The column least troubled by truncation is taken.
+    """
+    factor = np.full(table[0].shape[1], np.inf)
+    for m in range(c, min(c + _DEGREES, len(table) - _SCATTERED)):
+        apart = np.diff(table[m][: _SCATTERED + 1], axis=0)
+        expected = np.hypot(spread[m][1 : _SCATTERED + 1], spread[m][:_SCATTERED])
+        ratio = np.sqrt(np.mean((apart / expected) ** 2, axis=0))
+        factor = np.fmin(factor, ratio)
+    return np.where(np.isfinite(factor), np.maximum(factor, 1.0), 1.0)
 
 
 def _tail(column: Array, rounding: Array) -> Array:

@@ -5,9 +5,11 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SAMPLES", "certain_noise", "ecnoise"]
+__all__ = ["SAMPLES", "certain_noise", "ecnoise", "grain"]
 
 SAMPLES = 7
+# Values with no more bits than this are coarse; those of a function rounded once have 53.
+_COARSE = 30
 
 
 def ecnoise(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,6 +53,23 @@ def certain_noise(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     found, _ = _levels(values)
     return np.where(np.isfinite(found), found, 0.0)
+
+
+def grain(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The power of two of which all values are multiples, where that is coarse; else 0.
+
+    Values that differ from each other only by multiples of far more than their own rounding unit
+    are what is left of larger ones, and those were rounded to these multiples: exp(x) - 1 at
+    1e-15 is 4, 5 or 6 times 2**-52.
+    """
+    size = np.abs(values).max(axis=0)
+    unit = np.ldexp(size, -_COARSE)
+    unit = np.ldexp(1.0, np.frexp(unit)[1])
+    whole = np.isfinite(size) & (size > 0) & np.all(np.fmod(values, unit) == 0, axis=0)
+    # Bits of the values, relative to the largest, down to the last that any of them has.
+    bits = np.where(whole, values / unit, 0.0).astype(np.int64)
+    joined = np.bitwise_or.reduce(bits, axis=0)
+    return np.where(whole, unit * (joined & -joined), 0.0)
 
 
 def _levels(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

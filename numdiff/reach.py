@@ -76,22 +76,29 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
     return np.where(modest | stairs, higher, floor)
 
 
-def doubtful(d: Array, h: Array, power: int, floor: Array) -> Array:
-    """The step at which d departs from ``h**power`` in a way that truncation does not; else NaN.
+def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int) -> Array:
+    """The two steps between which d departs from ``h**power`` otherwise than by truncation.
 
     The truncation of a smooth function grows by two powers of the step more than d itself. What
-    grows like d says that the steps before it showed no more than how f rounds: x**2 - 1 moves in
-    exact multiples of h near 1, and exp(x) - 1 not at all near 0, without a trace of noise.
+    grows like d says that the steps before showed no more than how f rounds: x**2 - 1 moves in
+    exact multiples of h near 1, and exp(x) - 1 not at all near 0, without a trace of noise. Where
+    d was nothing but noise until then, so does what grows like ``h**wanted``.
+
+    Returns
+    -------
+    ndarray, shape (2, P)
+        NaN where all is well.
     """
     columns = np.arange(d.shape[1])
     at, off, _ = settle(d, h, power, floor)
     first, second = (np.minimum(at + k, len(h) - 1) for k in (1, 2))
     base = d[at, columns] / h[at, columns] ** power
-    miss, then = (
-        np.abs(d[k, columns] - base * h[k, columns] ** power) for k in (first, second)
-    )
+    miss, then = (np.abs(d[k, columns] - base * h[k, columns] ** power) for k in (first, second))
     growth = np.log(then / miss) / np.log(h[second, columns] / h[first, columns])
-    return np.where(np.isfinite(off) & (growth < power + 1), h[first, columns], np.nan)
+    flat = np.abs(d[at, columns]) <= CLEAR * floor[at, columns]
+    least = np.where(flat, max(power, wanted), power) + 1
+    found = np.isfinite(off) & ((growth < least) | (flat & ~np.isfinite(growth)))
+    return np.where(found, np.stack([h[at, columns], h[first, columns]]), np.nan)
 
 
 def departures(

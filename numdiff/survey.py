@@ -32,10 +32,18 @@ Flags = NDArray[np.bool_]
 
 # Distance of the points at which noise is measured, in smallest steps.
 _APART = 8.0
-# And of those about a larger step, in such steps: no simple fraction, so that they round freely.
-_BESIDE = 0.0618
+# And of those about a larger step, in such steps: from twice the step that shows something, at no
+# simple fractions of it, so that they round freely.
+_BESIDE = 2 + 0.5118 * np.arange(noise_level.SAMPLES)[:, None]
 # So often is the noise looked for at a larger step, and f judged anew.
-_DOUBTS = 3
+_DOUBTS = 8
+_SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
+# Steps of so many bits are generic numbers.
+_FINE = 40
+# It is looked for between two steps no further apart than this.
+_NARROW = 8.0
+# Or further out, up to so many times as far.
+_FARTHEST = 16.0
 
 
 @dataclass(frozen=True)
@@ -45,9 +53,9 @@ class Survey:
     Values are scaled by ``2**-exponent``, so that no difference or square over- or underflows.
     `slope` is the typical slope of f well within `reach`; `anchors` are the first derivative and
     half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
-    tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt` is
-    a step about which noise may show that nearer values hid, NaN where none may; `size` is the
-    largest value seen.
+    tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt`, of
+    shape (2, P), holds the two steps between which noise may show that nearer values hid, NaN where
+    none may; `size` is the largest value seen.
     """
 
     f0: Array
@@ -113,24 +121,37 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         low = np.concatenate([low, values[len(step) :]])
         return look(h, high, low)
 
+    def look_beside(h: Array) -> Array:
+        """The noise about the steps h."""
+        if not np.isfinite(h).any():
+            return np.zeros(x.shape)
+        values = sample(_rounded(x + _BESIDE * (outward * h), dtype))
+        values = np.ldexp(values, -exponent)
+        hidden = noise_level.certain_noise(values)
+        # Points of few bits, close to x, have coarse values even where nothing is rounded.
+        fine = np.abs(x) * eps < np.ldexp(h, -_FINE)
+        return np.where(fine, np.fmax(hidden, 0.3 * noise_level.grain(values)), hidden)
+
     found, unsettled = look(h, high, low)
-    unsettled &= x != 0
-    if unsettled.any():
-        last = np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0)
-        beyond = np.where(unsettled, steps.further(x, last), np.nan)
-        if len(beyond):
-            found, _ = more(beyond)
+    ended, distance = x == 0, np.ones(x.shape)
     for _ in range(_DOUBTS):
-        if not np.isfinite(found.doubt).any():
+        before, first = found.doubt
+        wide = first > _NARROW * before
+        between = np.where(wide, np.sqrt(before) * np.sqrt(first), np.nan)
+        beside = np.where(wide | (distance > _FARTHEST), np.nan, first)
+        noise = look_beside(distance * beside)
+        believed = noise <= LOW * found.size
+        louder = believed & (noise > jitter)
+        jitter = np.where(louder, noise, jitter)
+        distance = np.where(np.isfinite(beside) & believed & ~louder, 4 * distance, distance)
+        last = np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0)
+        on = (unsettled | (first == last) | ~believed) & ~ended
+        ended |= on
+        further = steps.further(x, last) if on.any() else np.empty((0, *x.shape))
+        wanted = np.concatenate([between[None], np.where(on, further, np.nan)])
+        if not (np.isfinite(wanted).any() or np.isfinite(beside).any()):
             break
-        around = 1 + _BESIDE * np.arange(noise_level.SAMPLES)[:, None]
-        values = sample(_rounded(x + around * (outward * found.doubt), dtype))
-        hidden = noise_level.certain_noise(np.ldexp(values, -exponent))
-        hidden = np.where(hidden <= LOW * found.size, hidden, 0.0)
-        if not np.any(hidden > jitter):
-            break
-        jitter = np.maximum(jitter, hidden)
-        found, _ = look(h, high, low)
+        found, unsettled = more(wanted)
     between = steps.between(found.h, found.reach)
     if np.isfinite(between).any():
         found, _ = more(between)
@@ -163,13 +184,20 @@ def _judge(
     h, up, down = scan
     magnitude = np.fmax(np.abs(up + f0), np.abs(down + f0))
     noise = np.maximum(jitter, 0.3 * eps * np.abs(f0))
+    # Below the smallest number all is lost, however small f may be.
+    noise = np.maximum(noise, np.ldexp(_SMALLEST, -exponent))
     floor = np.maximum(noise, 0.3 * eps * magnitude)
     both = right & left
     odd = np.where(both, (up - down) / 2, np.where(right, up, -down))
     even = np.where(both, (up + down) / 2, 0.0)
     floor = raised_floor(odd, h, 1, floor, np.abs(f0))
     floor = raised_floor(even, h, 2, floor, np.abs(f0))
-    doubt = np.fmin(doubtful(odd, h, 1, floor), doubtful(even, h, 2, floor))
+    powers = (n, 0) if n % 2 else (0, n)
+    doubts = [
+        doubtful(d, h, p, floor, q) for d, p, q in zip((odd, even), (1, 2), powers, strict=True)
+    ]
+    doubt = np.where(~(doubts[0][1] > doubts[1][1]), doubts[0], doubts[1])
+    doubt = np.where(np.isnan(doubt), doubts[1], doubt)
     at_odd, odd_off, odd_noise = settle(odd, h, 1, floor)
     at_even, even_off, even_noise = settle(even, h, 2, floor)
     noise = np.maximum(noise, np.hypot(odd_noise, even_noise))

@@ -80,9 +80,7 @@ class TestForms:
 
     def test_names_from_args_and_defaults(self):
         assert gradcheck(lambda *a: a[0] * a[1], lambda *a: (a[1], a[0]), (2.0, 3.0)).ok
-        result = gradcheck(
-            lambda x, k=2.0: x**k, lambda x, k=2.0: k * x ** (k - 1), {"x": 1.5}
-        )
+        result = gradcheck(lambda x, k=2.0: x**k, lambda x, k=2.0: k * x ** (k - 1), {"x": 1.5})
         assert result.ok
         assert [e.label for e in result.entries] == ["x"]
 
@@ -104,7 +102,7 @@ class TestMistakes:
             (lambda w, b: (2 * grad_w(w, b), grad_b(w, b)), ["w[0]", "w[1]"]),
             (lambda w, b: (grad_w(w, b), grad_b(w, b) / 2), ["b"]),
             (lambda w, b: (grad_w(w, b)[::-1], grad_b(w, b)), ["w[0]", "w[1]"]),
-            (lambda w, b: (grad_w(w, b) + [0, 1e-9], grad_b(w, b)), ["w[1]"]),
+            (lambda w, b: (np.add(grad_w(w, b), [0, 1e-9]), grad_b(w, b)), ["w[1]"]),
             (lambda w, b: (grad_w(w, b), 2 * np.sum(w @ M)), ["b"]),
             (lambda w, b: (2 * M.T @ (w @ M + b), grad_b(w, b)), ["w[0]", "w[1]"]),
             (lambda w, b: (grad_w(w, b) * np.nan, grad_b(w, b)), ["w[0]", "w[1]"]),

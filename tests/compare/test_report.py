@@ -217,8 +217,8 @@ def test_entries_beyond_the_limit_are_counted():
     for name in ("text", "md", "html", "latex"):
         report = render(check, name)
         assert "8 more" in report
-        assert f"[{SHOWN_ENTRIES - 1}]" in report
-        assert f"[{SHOWN_ENTRIES}]" not in report
+        assert f"df/dv[{SHOWN_ENTRIES - 1}]" in report
+        assert f"df/dv[{SHOWN_ENTRIES}]" not in report
     assert f"[{SHOWN_ENTRIES + 7}]" in render(check, "csv")
     exactly = cross_check(many, np.linspace(0.1, 2.0, SHOWN_ENTRIES))
     assert "more" not in render(exactly, "text")
