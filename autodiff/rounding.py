@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autodiff import best, forward, reverse, verbs
+from autodiff import best, forward, reverse
 from autodiff.literals import float_kind
 from autodiff.local_errors import local_error, rounded_constant
+from autodiff.mode import Mode, checked_order, gradients, hessians, jacobians, slopes
 from autodiff.problem import Problem
 from autodiff.tape import Record, Tape, pull
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError
@@ -87,7 +88,7 @@ def rounding_bound(
     with np.errstate(all="ignore"):
         watch = Watch()
         given = watch.problem(plain)
-        packed = run(_MODES[mode], given, watch.unit(plain.xs), verbs.checked_order(n))
+        packed = run(_MODES[mode], given, watch.unit(plain.xs), checked_order(n))
         return (_mapped(watch.value, packed), _mapped(watch.bound, packed))
 
 
@@ -185,33 +186,33 @@ def _mapped(one: Callable[[Any], Any], packed: Any) -> Any:
     return tuple(_mapped(one, p) for p in packed) if type(packed) is tuple else one(packed)
 
 
-def _values(mode: verbs.Mode, given: Problem, unit: Any, n: int) -> Any:
+def _values(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
     return given.call(*given.xs)[0]
 
 
-def _derivatives(mode: verbs.Mode, given: Problem, unit: Any, n: int) -> Any:
-    return given.target.pack(verbs.slopes(mode, given, n, unit))
+def _derivatives(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
+    return given.target.pack(slopes(mode, given, n, unit))
 
 
-def _grads(mode: verbs.Mode, given: Problem, unit: Any, n: int) -> Any:
-    return given.target.pack(verbs.gradients(mode, given, "grad", unit)[1])
+def _grads(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
+    return given.target.pack(gradients(mode, given, "grad", unit)[1])
 
 
-def _both(mode: verbs.Mode, given: Problem, unit: Any, n: int) -> Any:
-    value, parts = verbs.gradients(mode, given, "value_and_grad", unit)
+def _both(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
+    value, parts = gradients(mode, given, "value_and_grad", unit)
     return value, given.target.pack(parts)
 
 
-def _jacobians(mode: verbs.Mode, given: Problem, unit: Any, n: int) -> Any:
-    return given.target.pack(verbs.jacobians(mode, given, unit))
+def _jacobians(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
+    return given.target.pack(jacobians(mode, given, unit))
 
 
-def _hessians(mode: verbs.Mode, given: Problem, unit: Any, n: int) -> Any:
+def _hessians(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
     pack: Callable[[Any], Any] = given.target.pack
-    return pack([pack(row) for row in verbs.hessians(mode, given, unit)])
+    return pack([pack(row) for row in hessians(mode, given, unit)])
 
 
-_VERBS: dict[str, Callable[[verbs.Mode, Problem, Any, int], Any]] = {
+_VERBS: dict[str, Callable[[Mode, Problem, Any, int], Any]] = {
     "value": _values,
     "derivative": _derivatives,
     "grad": _grads,

@@ -1,189 +1,326 @@
-"""The verbs, once for every mode: what goes in, what comes out, and in which shape."""
+"""The eight verbs, once for every mode: what goes in, what comes out, and in which shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-import autodiff.contraction_rules
-import autodiff.shape_rules  # noqa: F401  (both enter their rows into the tables)
-from autodiff.boxes import Box, is_symbolic
-from autodiff.literals import float_kind
-from autodiff.problem import (
-    Call,
-    Problem,
-    listed,
-    matching,
-    problem,
-    repacked,
+from autodiff.mode import (
+    Mode,
+    checked_order,
+    gradients,
+    hessians,
+    jacobians,
+    slopes,
+    tidy,
 )
-from diffexpr.errors import ExpressionTypeError, ExpressionValueError
-from diffexpr.expr import Expr, constant
+from autodiff.problem import Problem, listed, matching, problem, repacked
+from diffexpr.errors import ExpressionTypeError
 from diffexpr.signature import Target, Wrt, resolve
 
-Blocks = tuple[list[Any], list[list[Any]]]
 
+class Verbs:
+    """The verbs of one mode of differentiation.
 
-class Mode(NamedTuple):
-    """One way to differentiate: the five things every verb is made of.
-
-    Attributes
+    Parameters
     ----------
-    slope : callable
-        ``slope(call, x, n, unit)``, the n-th derivative along one variable.
-    gradient : callable
-        ``gradient(call, xs, unit, verb)``, the value and gradient of a scalar result.
-    jacobian : callable
-        ``jacobian(call, xs, unit)``, the results and their blocks.
-    differential : callable
-        ``differential(call, xs, vs)``, values and directional derivatives.
-    pullback : callable
-        ``pullback(call, xs)``, the value and the function that pulls a cotangent back.
-    curvature : callable
-        The ``jacobian`` that a Hessian takes of the gradient.
+    mode : Mode
+        What its verbs are made of.
     """
 
-    slope: Callable[[Call, Any, int, Any], Any]
-    gradient: Callable[[Call, Sequence[Any], Any, str], tuple[Any, list[Any]]]
-    jacobian: Callable[[Call, Sequence[Any], Any], Blocks]
-    differential: Callable[[Call, Sequence[Any], Sequence[Any]], list[tuple[Any, Any]]]
-    pullback: Callable[[Call, Sequence[Any]], tuple[Any, Any]]
-    curvature: Callable[[Call, Sequence[Any], Any], Blocks]
+    __slots__ = ("mode",)
 
+    def __init__(self, mode: Mode) -> None:
+        self.mode = mode
 
-# The parts of each verb, before they are packed: also what the rounding bound watches.
+    def derivative(self, f: Any, wrt: Wrt | None = None, n: int = 1) -> Any:
+        """The n-th derivative along one variable, elementwise over arrays.
 
+        Parameters
+        ----------
+        f : callable or Expr
+            A function of numbers and NumPy arrays, or an expression.
+        wrt : int, str, Expr, or a tuple of these, optional
+            The variable: a position, a name or a symbol. The first parameter of a function, the
+            only variable of an expression.
+        n : int
+            The order; 0 is the function itself.
 
-def slopes(mode: Mode, given: Problem, n: int, unit: Any = 1) -> list[Any]:
-    """The n-th derivative along each chosen variable."""
-    xs = given.xs
+        Returns
+        -------
+        callable or Expr
+            What ``f`` is. The derivative has the shape of the result of ``f``; entries of an
+            array variable move together, so that for an elementwise ``f`` each is differentiated
+            by itself.
 
-    def along(k: int) -> Any:
-        return mode.slope(lambda x: given.call(*xs[:k], x, *xs[k + 1 :]), xs[k], n, unit)
+        Raises
+        ------
+        ExpressionValueError
+            If ``n`` is no order, or an expression has several variables and ``wrt`` names none.
 
-    return [along(k) for k in range(len(xs))]
+        Examples
+        --------
+        >>> from autodiff import derivative
+        >>> import numpy as np
+        >>> print(derivative(np.sin)(0.0))
+        1.0
+        >>> derivative(lambda x: x**3, n=2)(np.array([1.0, 2.0]))
+        array([ 6., 12.])
+        """
+        order = checked_order(n)
+        target = resolve(f, wrt, one_variable=True)
 
+        def slope(*args: Any, **options: Any) -> Any:
+            given = problem(target, args, options)
+            with np.errstate(all="ignore"):
+                return target.pack(tidy(slopes(self.mode, given, order), given))
 
-def gradients(mode: Mode, given: Problem, verb: str, unit: Any = 1) -> tuple[Any, list[Any]]:
-    return mode.gradient(given.call, given.xs, unit, verb)
+        return _finish(target, slope, "derivative")
 
+    def grad(self, f: Any, wrt: Wrt | None = None) -> Any:
+        """The gradient of a scalar-valued function.
 
-def jacobians(mode: Mode, given: Problem, unit: Any = 1) -> list[Any]:
-    return mode.jacobian(given.call, given.xs, unit)[1][0]
+        Parameters
+        ----------
+        f : callable or Expr
+        wrt : int, str, Expr, or a tuple of these, optional
+            The first parameter of a function, all variables of an expression in order of name.
 
+        Returns
+        -------
+        callable or Expr
+            What ``f`` is. The gradient has the shape of the variable; a tuple for a tuple.
 
-def hessians(mode: Mode, given: Problem, unit: Any = 1) -> list[list[Any]]:
-    def slope(*xs: Any) -> list[Any]:
-        return mode.gradient(given.call, xs, unit, "hessian")[1]
+        Raises
+        ------
+        ShapeError
+            If the result is not a scalar.
 
-    return mode.curvature(slope, given.xs, unit)[1]
+        Examples
+        --------
+        >>> from autodiff import grad
+        >>> import numpy as np
+        >>> grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
+        array([2., 4.])
+        """
+        target = resolve(f, wrt)
 
+        def gradient(*args: Any, **options: Any) -> Any:
+            given = problem(target, args, options)
+            with np.errstate(all="ignore"):
+                return target.pack(tidy(gradients(self.mode, given, "grad")[1], given))
 
-# The verbs.
+        return _finish(target, gradient, "grad")
 
+    def value_and_grad(self, f: Any, wrt: Wrt | None = None) -> Any:
+        """The value and the gradient of a scalar-valued function.
 
-def derivative(mode: Mode, f: Any, wrt: Wrt | None, n: int) -> Any:
-    order = checked_order(n)
-    target = resolve(f, wrt, one_variable=True)
+        Parameters
+        ----------
+        f, wrt
+            As for `grad`.
 
-    def slope(*args: Any, **options: Any) -> Any:
-        given = problem(target, args, options)
+        Returns
+        -------
+        callable, or tuple of Expr
+            The value, of shape ``()``, and the gradient, of the shape of the variable.
+
+        Raises
+        ------
+        ShapeError
+            If the result is not a scalar.
+
+        Examples
+        --------
+        >>> from autodiff import value_and_grad
+        >>> value, gradient = value_and_grad(lambda x: x**2)(3.0)
+        >>> print(value, gradient)
+        9.0 6.0
+        """
+        target = resolve(f, wrt)
+
+        def both(*args: Any, **options: Any) -> tuple[Any, Any]:
+            given = problem(target, args, options)
+            with np.errstate(all="ignore"):
+                value, parts = gradients(self.mode, given, "value_and_grad")
+                return tidy([value], given, narrow=False)[0], target.pack(tidy(parts, given))
+
+        return _finish(target, both, "value_and_grad")
+
+    def jacobian(self, f: Any, wrt: Wrt | None = None) -> Any:
+        """The Jacobian: rows are outputs.
+
+        Parameters
+        ----------
+        f, wrt
+            As for `grad`; the result of ``f`` may have any shape.
+
+        Returns
+        -------
+        callable or Expr
+            What ``f`` is. The Jacobian has the shape of the result followed by that of the
+            variable.
+
+        Examples
+        --------
+        >>> from autodiff import jacobian
+        >>> import numpy as np
+        >>> jacobian(lambda x: np.array([[1.0, 2.0], [3.0, 4.0]]) @ x)(np.ones(2))
+        array([[1., 2.],
+               [3., 4.]])
+        """
+        target = resolve(f, wrt)
+
+        def rows(*args: Any, **options: Any) -> Any:
+            given = problem(target, args, options)
+            with np.errstate(all="ignore"):
+                return target.pack(tidy(jacobians(self.mode, given), given))
+
+        return _finish(target, rows, "jacobian")
+
+    def hessian(self, f: Any, wrt: Wrt | None = None) -> Any:
+        """The Hessian of a scalar-valued function.
+
+        Parameters
+        ----------
+        f, wrt
+            As for `grad`.
+
+        Returns
+        -------
+        callable, Expr or tuple
+            Of the shape of the variable twice; for a tuple of variables a tuple of rows of blocks.
+
+        Raises
+        ------
+        ShapeError
+            If the result is not a scalar.
+
+        Examples
+        --------
+        >>> from autodiff import hessian
+        >>> import numpy as np
+        >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+        array([[4., 2.],
+               [2., 0.]])
+        """
+        target = resolve(f, wrt)
+
+        def curvature(*args: Any, **options: Any) -> Any:
+            given = problem(target, args, options)
+            with np.errstate(all="ignore"):
+                rows = hessians(self.mode, given)
+                return target.pack([target.pack(tidy(row, given)) for row in rows])
+
+        return _finish(target, curvature, "hessian")
+
+    def jvp(self, f: Any, primals: Any, tangents: Any) -> tuple[Any, Any]:
+        """The value and the directional derivative: Jacobian times tangent.
+
+        Parameters
+        ----------
+        f : callable or Expr
+        primals : tuple, dict by name, or a single value
+            Values of all parameters; of the variables of an expression, in order of name.
+        tangents : the same
+            Of the shapes of the primals.
+
+        Returns
+        -------
+        tuple
+            Value and tangent, both of the shape of the result.
+
+        Raises
+        ------
+        ShapeError
+            If a tangent does not have the shape of its primal.
+
+        Examples
+        --------
+        >>> from autodiff import jvp
+        >>> value, tangent = jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+        >>> print(value, tangent)
+        6.0 3.0
+        """
+        given, xs = _at(f, primals)
+        vs = _directions(given, xs, tangents, "tangents")
         with np.errstate(all="ignore"):
-            return target.pack(tidy(slopes(mode, given, order), given))
+            ((y, t),) = self.mode.differential(given.call, xs, vs)
+            return tidy([y], given, narrow=False)[0], tidy([t], given)[0]
 
-    return _finish(target, slope, "derivative")
+    def vjp(self, f: Any, *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """The value and the function that pulls a cotangent back: cotangent times Jacobian.
 
+        Parameters
+        ----------
+        f : callable or Expr
+        *primals : numbers or arrays, or one dict by name
+            Values of all parameters; of the variables of an expression, in order of name.
 
-def checked_order(n: Any) -> int:
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 0:
-        raise ExpressionValueError(f"the order of a derivative is 0, 1, 2, ..., got n={n!r}")
-    return int(n)
+        Returns
+        -------
+        tuple
+            The value, and a function that takes a cotangent of the shape of the value and gives a
+            tuple with one cotangent per primal (a dict for a dict).
 
-
-def grad(mode: Mode, f: Any, wrt: Wrt | None) -> Any:
-    target = resolve(f, wrt)
-
-    def gradient(*args: Any, **options: Any) -> Any:
-        given = problem(target, args, options)
+        Examples
+        --------
+        >>> from autodiff import vjp
+        >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+        >>> print(value, *pullback(1.0))
+        6.0 3.0 2.0
+        """
+        by_name = len(primals) == 1 and isinstance(primals[0], dict)
+        packing = primals[0] if by_name else primals
+        given, xs = _at(f, packing)
         with np.errstate(all="ignore"):
-            return target.pack(tidy(gradients(mode, given, "grad")[1], given))
+            y, back = self.mode.pullback(given.call, xs)
 
-    return _finish(target, gradient, "grad")
+        def pullback(cotangent: Any) -> Any:
+            w = matching(cotangent, y, "the cotangent")
+            with np.errstate(all="ignore"):
+                return repacked(tidy(back(w), given), packing, given.target)
 
+        return tidy([y], given, narrow=False)[0], pullback
 
-def value_and_grad(mode: Mode, f: Any, wrt: Wrt | None) -> Any:
-    target = resolve(f, wrt)
+    def hvp(self, f: Any, primals: Any, vector: Any) -> Any:
+        """The Hessian of a scalar-valued function times a vector, without the Hessian.
 
-    def both(*args: Any, **options: Any) -> tuple[Any, Any]:
-        given = problem(target, args, options)
+        Parameters
+        ----------
+        f : callable or Expr
+        primals : tuple, dict by name, or a single value
+        vector : the same
+            Of the shapes of the primals.
+
+        Returns
+        -------
+        tuple, dict or a single value
+            Packed and shaped as ``primals``.
+
+        Raises
+        ------
+        ShapeError
+            If the result is not a scalar, or a vector does not have the shape of its primal.
+
+        Examples
+        --------
+        >>> from autodiff import hvp
+        >>> import numpy as np
+        >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+        array([6., 0.])
+        """
+        given, xs = _at(f, primals)
+        vs = _directions(given, xs, vector, "vector")
+
+        def slope(*inner: Any) -> list[Any]:
+            return self.mode.gradient(given.call, inner, 1, "hvp")[1]
+
         with np.errstate(all="ignore"):
-            value, parts = gradients(mode, given, "value_and_grad")
-            return tidy([value], given, narrow=False)[0], target.pack(tidy(parts, given))
-
-    return _finish(target, both, "value_and_grad")
-
-
-def jacobian(mode: Mode, f: Any, wrt: Wrt | None) -> Any:
-    target = resolve(f, wrt)
-
-    def rows(*args: Any, **options: Any) -> Any:
-        given = problem(target, args, options)
-        with np.errstate(all="ignore"):
-            return target.pack(tidy(jacobians(mode, given), given))
-
-    return _finish(target, rows, "jacobian")
-
-
-def hessian(mode: Mode, f: Any, wrt: Wrt | None) -> Any:
-    target = resolve(f, wrt)
-
-    def curvature(*args: Any, **options: Any) -> Any:
-        given = problem(target, args, options)
-        with np.errstate(all="ignore"):
-            rows = hessians(mode, given)
-            return target.pack([target.pack(tidy(row, given)) for row in rows])
-
-    return _finish(target, curvature, "hessian")
-
-
-def jvp(mode: Mode, f: Any, primals: Any, tangents: Any) -> tuple[Any, Any]:
-    given, xs = _at(f, primals)
-    vs = _directions(given, xs, tangents, "tangents")
-    with np.errstate(all="ignore"):
-        ((y, t),) = mode.differential(given.call, xs, vs)
-        return tidy([y], given, narrow=False)[0], tidy([t], given)[0]
-
-
-def vjp(mode: Mode, f: Any, primals: tuple[Any, ...]) -> tuple[Any, Callable[[Any], Any]]:
-    by_name = len(primals) == 1 and isinstance(primals[0], dict)
-    packing = primals[0] if by_name else primals
-    given, xs = _at(f, packing)
-    with np.errstate(all="ignore"):
-        y, back = mode.pullback(given.call, xs)
-
-    def pullback(cotangent: Any) -> Any:
-        w = matching(cotangent, y, "the cotangent")
-        with np.errstate(all="ignore"):
-            return repacked(tidy(back(w), given), packing, given.target)
-
-    return tidy([y], given, narrow=False)[0], pullback
-
-
-def hvp(mode: Mode, f: Any, primals: Any, vector: Any) -> Any:
-    given, xs = _at(f, primals)
-    vs = _directions(given, xs, vector, "vector")
-
-    def slope(*inner: Any) -> list[Any]:
-        return mode.gradient(given.call, inner, 1, "hvp")[1]
-
-    with np.errstate(all="ignore"):
-        found = mode.differential(slope, xs, vs)
-        return repacked(tidy([t for _, t in found], given), primals, given.target)
-
-
-# Arguments and results.
+            found = self.mode.differential(slope, xs, vs)
+            return repacked(tidy([t for _, t in found], given), primals, given.target)
 
 
 def _at(f: Any, primals: Any) -> tuple[Problem, list[Any]]:
@@ -213,19 +350,3 @@ def _directions(given: Problem, xs: list[Any], vectors: Any, what: str) -> list[
 def _finish(target: Target, verb: Callable[..., Any], name: str) -> Any:
     verb.__name__ = verb.__qualname__ = name
     return target.finish(verb)
-
-
-def tidy(results: Sequence[Any], given: Problem, *, narrow: bool = True) -> list[Any]:
-    """Results that are the caller's own: no view of an input; derivatives as wide as the inputs."""
-    if any(is_symbolic(x) for x in given.xs):
-        return [y if isinstance(y, Box) else constant(y) for y in results]
-    kinds = [float_kind(x) for x in given.xs] if narrow else []
-    width = max((kind.itemsize for kind in kinds), default=0)
-    return [y if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
-
-
-def _own(y: Any, width: int) -> Any:
-    y = np.array(y)
-    if width and y.dtype == np.float64 and width < 8:
-        y = y.astype(f"f{width}")
-    return y[()]

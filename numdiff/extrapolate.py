@@ -18,6 +18,8 @@ _DEGREES = 12
 _SIGMAS = 4.6
 # So many differences of neighbouring entries show how far they scatter.
 _SCATTERED = 4
+# They do so by less than this where the noise is as expected.
+_USUAL = 2.0
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _scatter(table: list[Array], spread: list[Array], c: int) -> Array:
         expected = np.hypot(spread[m][1 : _SCATTERED + 1], spread[m][:_SCATTERED])
         ratio = np.sqrt(np.mean((apart / expected) ** 2, axis=0))
         factor = np.fmin(factor, ratio)
-    return np.where(np.isfinite(factor), np.maximum(factor, 1.0), 1.0)
+    return np.where(np.isfinite(factor) & (factor > _USUAL), factor, 1.0)
 
 
 def _tail(column: Array, rounding: Array) -> Array:

@@ -77,7 +77,7 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
 
 
 def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int) -> Array:
-    """The two steps between which d departs from ``h**power`` otherwise than by truncation.
+    """The steps about which d departs from ``h**power`` otherwise than by truncation.
 
     The truncation of a smooth function grows by two powers of the step more than d itself. What
     grows like d says that the steps before showed no more than how f rounds: x**2 - 1 moves in
@@ -86,8 +86,8 @@ def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int) -> Array
 
     Returns
     -------
-    ndarray, shape (2, P)
-        NaN where all is well.
+    ndarray, shape (3, P)
+        The last step before, the first after and the next; NaN where all is well.
     """
     columns = np.arange(d.shape[1])
     at, off, _ = settle(d, h, power, floor)
@@ -98,7 +98,7 @@ def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int) -> Array
     flat = np.abs(d[at, columns]) <= CLEAR * floor[at, columns]
     least = np.where(flat, max(power, wanted), power) + 1
     found = np.isfinite(off) & ((growth < least) | (flat & ~np.isfinite(growth)))
-    return np.where(found, np.stack([h[at, columns], h[first, columns]]), np.nan)
+    return np.where(found, h[np.stack([at, first, second]), columns], np.nan)
 
 
 def departures(

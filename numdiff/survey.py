@@ -36,12 +36,12 @@ _APART = 8.0
 # simple fractions of it, so that they round freely.
 _BESIDE = 2 + 0.5118 * np.arange(noise_level.SAMPLES)[:, None]
 # So often is the noise looked for at a larger step, and f judged anew.
-_DOUBTS = 8
+_DOUBTS = 12
 _SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
 # Steps of so many bits are generic numbers.
 _FINE = 40
-# It is looked for between two steps no further apart than this.
-_NARROW = 8.0
+# It is looked for between steps no further apart than this.
+_NARROW = 4.0
 # Or further out, up to so many times as far.
 _FARTHEST = 16.0
 
@@ -54,8 +54,8 @@ class Survey:
     `slope` is the typical slope of f well within `reach`; `anchors` are the first derivative and
     half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
     tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt`, of
-    shape (2, P), holds the two steps between which noise may show that nearer values hid, NaN where
-    none may; `size` is the largest value seen.
+    shape (3, P), holds the steps about which noise may show that nearer values hid, NaN where none
+    may; `size` is the largest value seen.
     """
 
     f0: Array
@@ -135,9 +135,11 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
     found, unsettled = look(h, high, low)
     ended, distance = x == 0, np.ones(x.shape)
     for _ in range(_DOUBTS):
-        before, first = found.doubt
-        wide = first > _NARROW * before
-        between = np.where(wide, np.sqrt(before) * np.sqrt(first), np.nan)
+        about = found.doubt
+        first = about[1]
+        gaps = about[1:] > _NARROW * about[:-1]
+        between = np.where(gaps, np.sqrt(about[:-1]) * np.sqrt(about[1:]), np.nan)
+        wide = gaps.any(axis=0)
         beside = np.where(wide | (distance > _FARTHEST), np.nan, first)
         noise = look_beside(distance * beside)
         believed = noise <= LOW * found.size
@@ -148,7 +150,7 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         on = (unsettled | (first == last) | ~believed) & ~ended
         ended |= on
         further = steps.further(x, last) if on.any() else np.empty((0, *x.shape))
-        wanted = np.concatenate([between[None], np.where(on, further, np.nan)])
+        wanted = np.concatenate([between, np.where(on, further, np.nan)])
         if not (np.isfinite(wanted).any() or np.isfinite(beside).any()):
             break
         found, unsettled = more(wanted)
@@ -196,8 +198,7 @@ def _judge(
     doubts = [
         doubtful(d, h, p, floor, q) for d, p, q in zip((odd, even), (1, 2), powers, strict=True)
     ]
-    doubt = np.where(~(doubts[0][1] > doubts[1][1]), doubts[0], doubts[1])
-    doubt = np.where(np.isnan(doubt), doubts[1], doubt)
+    doubt = np.where(doubts[0][1] <= np.fmin(doubts[0][1], doubts[1][1]), doubts[0], doubts[1])
     at_odd, odd_off, odd_noise = settle(odd, h, 1, floor)
     at_even, even_off, even_noise = settle(even, h, 2, floor)
     noise = np.maximum(noise, np.hypot(odd_noise, even_noise))

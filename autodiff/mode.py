@@ -1,0 +1,95 @@
+"""A way to differentiate, and the parts of every verb that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import autodiff.contraction_rules
+import autodiff.shape_rules  # noqa: F401  (both enter their rows into the tables)
+from autodiff.boxes import Box, is_symbolic
+from autodiff.literals import float_kind
+from autodiff.problem import Call, Problem
+from diffexpr.errors import ExpressionValueError
+from diffexpr.expr import Expr, constant
+
+Blocks = tuple[list[Any], list[list[Any]]]
+
+
+class Mode(NamedTuple):
+    """One way to differentiate: the five things every verb is made of.
+
+    Attributes
+    ----------
+    slope : callable
+        ``slope(call, x, n, unit)``, the n-th derivative along one variable.
+    gradient : callable
+        ``gradient(call, xs, unit, verb)``, the value and gradient of a scalar result.
+    jacobian : callable
+        ``jacobian(call, xs, unit)``, the results and their blocks.
+    differential : callable
+        ``differential(call, xs, vs)``, values and directional derivatives.
+    pullback : callable
+        ``pullback(call, xs)``, the value and the function that pulls a cotangent back.
+    curvature : callable
+        The ``jacobian`` that a Hessian takes of the gradient.
+    """
+
+    slope: Callable[[Call, Any, int, Any], Any]
+    gradient: Callable[[Call, Sequence[Any], Any, str], tuple[Any, list[Any]]]
+    jacobian: Callable[[Call, Sequence[Any], Any], Blocks]
+    differential: Callable[[Call, Sequence[Any], Sequence[Any]], list[tuple[Any, Any]]]
+    pullback: Callable[[Call, Sequence[Any]], tuple[Any, Any]]
+    curvature: Callable[[Call, Sequence[Any], Any], Blocks]
+
+
+# The parts of each verb, before they are packed: also what the rounding bound watches.
+
+
+def slopes(mode: Mode, given: Problem, n: int, unit: Any = 1) -> list[Any]:
+    """The n-th derivative along each chosen variable."""
+    xs = given.xs
+
+    def along(k: int) -> Any:
+        return mode.slope(lambda x: given.call(*xs[:k], x, *xs[k + 1 :]), xs[k], n, unit)
+
+    return [along(k) for k in range(len(xs))]
+
+
+def gradients(mode: Mode, given: Problem, verb: str, unit: Any = 1) -> tuple[Any, list[Any]]:
+    return mode.gradient(given.call, given.xs, unit, verb)
+
+
+def jacobians(mode: Mode, given: Problem, unit: Any = 1) -> list[Any]:
+    return mode.jacobian(given.call, given.xs, unit)[1][0]
+
+
+def hessians(mode: Mode, given: Problem, unit: Any = 1) -> list[list[Any]]:
+    def slope(*xs: Any) -> list[Any]:
+        return mode.gradient(given.call, xs, unit, "hessian")[1]
+
+    return mode.curvature(slope, given.xs, unit)[1]
+
+
+def checked_order(n: Any) -> int:
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 0:
+        raise ExpressionValueError(f"the order of a derivative is 0, 1, 2, ..., got n={n!r}")
+    return int(n)
+
+
+def tidy(results: Sequence[Any], given: Problem, *, narrow: bool = True) -> list[Any]:
+    """Results that are the caller's own: no view of an input; derivatives as wide as the inputs."""
+    if any(is_symbolic(x) for x in given.xs):
+        return [y if isinstance(y, Box) else constant(y) for y in results]
+    kinds = [float_kind(x) for x in given.xs] if narrow else []
+    width = max((kind.itemsize for kind in kinds), default=0)
+    return [y if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
+
+
+def _own(y: Any, width: int) -> Any:
+    y = np.array(y)
+    if width and y.dtype == np.float64 and width < 8:
+        y = y.astype(f"f{width}")
+    return y[()]
