@@ -76,13 +76,16 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
     return np.where(modest | stairs, higher, floor)
 
 
-def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int) -> Array:
+def doubtful(
+    d: Array, h: Array, power: int, floor: Array, wanted: int, margin: Array
+) -> Array:
     """The steps about which d departs from ``h**power`` otherwise than by truncation.
 
     The truncation of a smooth function grows by two powers of the step more than d itself. What
     grows like d says that the steps before showed no more than how f rounds: x**2 - 1 moves in
     exact multiples of h near 1, and exp(x) - 1 not at all near 0, without a trace of noise. Where
-    d was nothing but noise until then, so does what grows like ``h**wanted``.
+    d was nothing but noise until then, so does what grows like ``h**wanted``. Growth is like that
+    of d where it exceeds it by less than `margin` powers.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int) -> Array
     miss, then = (np.abs(d[k, columns] - base * h[k, columns] ** power) for k in (first, second))
     growth = np.log(then / miss) / np.log(h[second, columns] / h[first, columns])
     flat = np.abs(d[at, columns]) <= CLEAR * floor[at, columns]
-    least = np.where(flat, max(power, wanted), power) + 1
+    least = np.where(flat, max(power, wanted), power) + margin
     found = np.isfinite(off) & ((growth < least) | (flat & ~np.isfinite(growth)))
     return np.where(found, h[np.stack([at, first, second]), columns], np.nan)
 

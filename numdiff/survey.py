@@ -38,6 +38,9 @@ _BESIDE = 2 + 0.5118 * np.arange(noise_level.SAMPLES)[:, None]
 # So often is the noise looked for at a larger step, and f judged anew.
 _DOUBTS = 12
 _SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
+# Noise is low against f's own size within |x|, by less where it shows at very small steps; or, where f is tiny there because larger numbers
+# cancel, so many roundings of what f is within 1.
+_FEW = 1000.0
 # Steps of so many bits are generic numbers.
 _FINE = 40
 # It is looked for between steps no further apart than this.
@@ -55,7 +58,7 @@ class Survey:
     half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
     tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt`, of
     shape (3, P), holds the steps about which noise may show that nearer values hid, NaN where none
-    may; `size` is the largest value seen.
+    may; `size`, of shape (2, P), is the largest value up to steps of |x|, and up to steps of 1.
     """
 
     f0: Array
@@ -110,7 +113,9 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         base = np.ldexp(f0, -exponent)
         up, down = np.ldexp(high, -exponent) - base, np.ldexp(low, -exponent) - base
         value_eps = max(eps, getattr(sample, "eps", 0.0))
-        return _judge(base, exponent, jitter, (right, left), (h, up, down), n, value_eps)
+        return _judge(
+            base, exponent, jitter, (right, left), (h, up, down), steps.unit(x), n, value_eps
+        )
 
     def more(wanted: Array) -> tuple[Survey, Flags]:
         nonlocal h, high, low
@@ -142,10 +147,12 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         wide = gaps.any(axis=0)
         beside = np.where(wide | (distance > _FARTHEST), np.nan, first)
         noise = look_beside(distance * beside)
-        believed = noise <= LOW * found.size
+        part = np.where(first <= LOW * steps.unit(x), np.sqrt(LOW), LOW)
+        believed = noise <= np.maximum(part * found.size[0], _FEW * eps * found.size[1])
         louder = believed & (noise > jitter)
         jitter = np.where(louder, noise, jitter)
         distance = np.where(np.isfinite(beside) & believed & ~louder, 4 * distance, distance)
+        distance = np.where(~believed & ended, np.inf, distance)
         last = np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0)
         on = (unsettled | (first == last) | ~believed) & ~ended
         ended |= on
@@ -178,6 +185,7 @@ def _judge(
     jitter: Array,
     sides: tuple[Flags, Flags],
     scan: tuple[Array, Array, Array],
+    scale: Array,
     n: int,
     eps: float,
 ) -> tuple[Survey, Flags]:
@@ -196,7 +204,8 @@ def _judge(
     floor = raised_floor(even, h, 2, floor, np.abs(f0))
     powers = (n, 0) if n % 2 else (0, n)
     doubts = [
-        doubtful(d, h, p, floor, q) for d, p, q in zip((odd, even), (1, 2), powers, strict=True)
+        doubtful(d, h, p, floor, q, np.where(both, 1.0, 0.25))
+        for d, p, q in zip((odd, even), (1, 2), powers, strict=True)
     ]
     doubt = np.where(doubts[0][1] <= np.fmin(doubts[0][1], doubts[1][1]), doubts[0], doubts[1])
     at_odd, odd_off, odd_noise = settle(odd, h, 1, floor)
@@ -205,6 +214,7 @@ def _judge(
     floor = np.maximum(floor, noise)
     bad = departures(scan, (right, left), (odd, at_odd), (even, at_even), floor)
     reach, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
+    open_end |= ~np.any((np.abs(up) > 0) | (np.abs(down) > 0), axis=0)
     part = (odd, at_odd, 1) if n % 2 else (even, at_even, 2)
     reach = np.minimum(reach, levelling(part, h, floor, np.where(both, 2.0, 1.0)))
     level = noise + 0.3 * eps * np.abs(f0)
@@ -233,7 +243,12 @@ def _judge(
         steep,
         corner,
         doubt,
-        np.nanmax(np.where(np.isfinite(magnitude), magnitude, 0.0), axis=0),
+        np.stack(
+            [
+                np.max(magnitude, axis=0, initial=0.0, where=np.isfinite(magnitude) & (h <= limit))
+                for limit in (scale, np.maximum(scale, 1.0))
+            ]
+        ),
         anchors,
         h,
         up,

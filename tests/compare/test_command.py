@@ -69,6 +69,9 @@ def model(tmp_path):
         "    return {}['missing']\n"
         "def of_shape(w, b):\n"
         "    return w[:1], b\n"
+        "def parses(w, b):\n"
+        "    from diffexpr import parse\n"
+        "    return parse('w +')\n"
         "CONSTANT = 3\n",
         encoding="utf-8",
     )
@@ -302,7 +305,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            ((), "Usage"),
+            ((), "crossdiff: "),
             (("integrate",), "No such command 'integrate'"),
             (("diff",), "Missing argument 'EXPRESSION'"),
             (("check",), "Missing argument"),
@@ -426,6 +429,7 @@ class TestCheck:
         [
             ("loss", "raises", "w=[3,2],b=1", "model.py:raises raised KeyError: 'missing'"),
             ("raises", "grad", "w=[3,2],b=1", "model.py:raises raised KeyError: 'missing'"),
+            ("loss", "parses", "w=[3,2],b=1", "needs a value after it"),
             ("loss", "of_shape", "w=[3,2],b=1", "shape (1,) for w, wanted (2,)"),
             ("loss", "only_b", "w=[3,2],b=1", "1 part(s) for 2 parameter(s)"),
             ("los", "grad", "w=[3,2],b=1", "has no function 'los'"),

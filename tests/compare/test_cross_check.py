@@ -313,6 +313,10 @@ class TestVerdicts:
             assert float(check[name].values["x"]) == 0.5
         assert "1/2 to each" in str(check)
 
+    def test_without_differences_a_kink_has_only_its_convention(self):
+        check = cross_check("|x|", 0.0, backends=["symbolic", "forward"])
+        assert [float(b.values["x"]) for b in check.backends] == [0.0, 0.0]
+
     def test_one_kinked_entry_among_smooth_ones(self):
         check = cross_check(lambda v: np.sum(np.abs(v)), np.array([1.0, 0.0, -2.0]))
         assert check.verdict == "kink"

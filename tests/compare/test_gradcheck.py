@@ -56,6 +56,11 @@ class TestForms:
         assert swapped.ok
         assert [e.label for e in swapped.entries] == ["b", "w", "w"]
 
+    def test_one_array_by_position_belongs_to_the_first_parameter(self):
+        result = gradcheck(loss, grad_w, tuple(AT.values()))
+        assert result.ok
+        assert [e.name for e in result.entries] == ["w[0]", "w[1]"]
+
     def test_a_scalar(self):
         for form in (lambda x: 2 * x, lambda x: np.array(2 * x), lambda x: (2 * x,)):
             for at in (1.5, (1.5,), {"x": 1.5}):
@@ -208,9 +213,9 @@ class TestKinksAndEdges:
         assert result.verdict == "disagree"
         assert "not differentiable at x = 0" in str(result)
 
-    def test_an_infinite_derivative_is_undefined(self):
+    def test_an_infinite_derivative_does_not_pass(self):
         assert gradcheck(np.sqrt, lambda x: np.inf, 0.0).verdict == "undefined"
-        assert gradcheck(np.sqrt, lambda x: 1.0, 0.0).verdict == "disagree"
+        assert not gradcheck(np.sqrt, lambda x: 1.0, 0.0).ok
 
     def test_control_flow(self):
         def f(x):

@@ -135,6 +135,13 @@ def test_conditions_are_about_the_argument():
     assert table["even"].domain == "all x"
 
 
+def test_points_on_a_kink_confirm_nothing():
+    row = rows_of(derivative_table({"corner": "|x - 0.35|", "box": "clip(x, -0.5, 0.5)"}))
+    assert all(at["x"] != 0.35 for at in row["corner"].points)
+    assert len(row["corner"].points) == POINTS
+    assert row["box"].kinks == "x at a limit (taken: 1/2 to each)"
+
+
 def test_what_cannot_be_confirmed_is_refused_with_the_reason():
     table = derivative_table(
         {"fine": "x^2", "constant": "3", "nowhere": "log(-x^2)", "array": np.sum(symbol("v", (2,)))}
