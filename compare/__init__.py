@@ -1,8 +1,9 @@
 """The comparison layer: cross-check, gradient check, lowering, tables, command line."""
 
-from compare.cross_check import BackendResult, CrossCheck, DisagreementError, cross_check
+from compare.cross_check import cross_check
 from compare.gradcheck import GradCheck, GradEntry, gradcheck
 from compare.lower import Lowered, lower
+from compare.results import BackendResult, CrossCheck, DisagreementError
 from compare.teach import DerivativeTable, TableRow, derivative_table
 
 __all__ = [

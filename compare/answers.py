@@ -16,7 +16,7 @@ import numpy as np
 import autodiff
 import numdiff
 from compare.problem import Counter, Problem
-from diffexpr import CrossdiffError, Expr, MissingRuleError, symbol
+from diffexpr import CrossdiffError, Expr, MissingRuleError, ShapeError, symbol
 from diffexpr.primitives import TABLE
 from diffexpr.walk import topological
 
@@ -167,12 +167,10 @@ def _numeric(problem: Problem, name: str = "numeric", method: str = "auto") -> A
             for i in problem.target.positions
         ]
     seconds = time.perf_counter() - start
-    if problem.verb == "grad":
-        for estimate, i in zip(estimates, problem.target.positions, strict=True):
-            outer = np.ndim(estimate.value) - np.ndim(problem.args[i])
-            if outer:
-                shape = np.shape(estimate.value)[:outer]
-                raise CrossdiffError(f"grad needs a scalar result, got shape {shape}; use jacobian")
+    for estimate, i in zip(estimates, problem.target.positions, strict=True):
+        outer = np.shape(estimate.value)[: np.ndim(estimate.value) - np.ndim(problem.args[i])]
+        if problem.verb == "grad" and outer:
+            raise ShapeError(f"grad needs a scalar result, got shape {outer}; use jacobian")
     return Answer(
         name,
         [np.asarray(e.value) for e in estimates],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,125 +14,12 @@ from compare.answers import SOURCES, Answer, ask, complex_step_applies
 from compare.judge import Verdict, agreement, judge, overall
 from compare.kinks import kinks_at
 from compare.problem import Problem, pose
-from diffexpr import CrossdiffError, Expr, ExpressionValueError
+from compare.results import BackendResult, CrossCheck
+from compare.ulps import ulps_apart
+from diffexpr import CrossdiffError, Expr, ExpressionValueError, ShapeError
 
 Array = np.ndarray[Any, Any]
 DIGITS = 50
-
-
-class DisagreementError(CrossdiffError, AssertionError):
-    """`CrossCheck.raise_if_failed` found the backends apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class BackendResult:
-    """One backend's line of a `CrossCheck`.
-
-    Attributes
-    ----------
-    name : str
-        ``'symbolic'``, ``'forward'``, ``'reverse'``, ``'numeric'`` or ``'complex-step'``.
-    formulas : tuple of Expr
-        Its derivative as expressions, one per label, where it gives one.
-    values, errors, ulps : dict of array
-        By label: the derivative, its error bar, and its distance from the reference in units in
-        the last place (NaN without a reference).
-    verdicts : dict of array of str
-        By label, entry by entry.
-    evaluations : int
-        Evaluations of the function.
-    seconds : float
-        Time taken for the derivative.
-    verdict : str
-        The worst of its verdicts.
-    note : str
-        What the reader should know besides; for a backend that does not apply, the reason.
-    """
-
-    name: str
-    formulas: tuple[Expr, ...]
-    values: dict[str, Array]
-    errors: dict[str, Array]
-    ulps: dict[str, Array]
-    verdicts: dict[str, Array]
-    evaluations: int
-    seconds: float
-    verdict: Verdict
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CrossCheck:
-    """The verdict of `cross_check`, with all that it rests on.
-
-    Attributes
-    ----------
-    problem : Problem
-        What was asked: the function, the point, the verb, the labels of the parts.
-    verdict : str
-        ``'agree'``, ``'disagree'``, ``'kink'``, ``'undefined'`` or ``'inconclusive'``.
-    value : array
-        The function at the point, as NumPy computes it.
-    value_reference : array or None
-        The same to 50 digits (mpmath numbers), where there is a formula.
-    value_ok : bool
-        Whether the two agree to rounding.
-    reference : dict
-        By label, the derivative to 50 digits; empty without a formula.
-    backends : tuple of BackendResult
-    odd : tuple of str
-        Backends found to be wrong by a majority of independent sources.
-    node : Expr or None
-        The first node of the graph at which they depart; None where the parts are right and
-        the machinery is not, or where there is no graph.
-    notes : tuple of str
-        Kinks and their conventions, wrong values, and who is wrong where.
-    """
-
-    problem: Problem
-    verdict: Verdict
-    value: Array
-    value_reference: Any
-    value_ok: bool
-    reference: dict[str, Any]
-    backends: tuple[BackendResult, ...]
-    odd: tuple[str, ...] = ()
-    node: Expr | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """True where all that apply agree, or take a stated convention at a kink."""
-        return self.verdict in ("agree", "kink")
-
-    def __getitem__(self, name: str) -> BackendResult:
-        for backend in self.backends:
-            if backend.name == name:
-                return backend
-        known = ", ".join(b.name for b in self.backends)
-        raise ExpressionValueError(f"no backend {name!r} in this check; it has {known}")
-
-    def raise_if_failed(self) -> CrossCheck:
-        """Return self, or raise `DisagreementError` with the whole report."""
-        if not self.ok:
-            raise DisagreementError(f"the verdict is {self.verdict!r}\n{self}")
-        return self
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as ``crossdiff diff --format json`` writes it."""
-        from compare.report import to_dict
-
-        return to_dict(self)
-
-    def __str__(self) -> str:
-        from compare.report import text
-
-        return text(self)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
 
 
 def cross_check(
@@ -173,6 +58,8 @@ def cross_check(
     ------
     ExpressionTypeError, ExpressionValueError
         If the point does not fit the function, or a name is unknown.
+    ShapeError
+        If the verb needs a scalar result and the function gives an array.
 
     Notes
     -----
@@ -188,9 +75,13 @@ def cross_check(
     1.8185948536513634
     """
     problem = pose(f, at, verb, wrt, order)
+    value, exact, value_ok = _values(problem)
+    if value.shape and problem.verb in ("grad", "hessian"):
+        raise ShapeError(
+            f"{problem.verb} needs a scalar result, got shape {value.shape}; use jacobian"
+        )
     asked = [ask(name, problem) for name in _names(backends, problem)]
     answers = [a for a in asked if not a.absent]
-    value, exact, value_ok = _values(problem)
     reference = _reference(problem, answers)
     culprit = None if value_ok else fault.wrong_value(problem)
     verdicts, odd = _judge(problem, answers, reference, culprit)
@@ -347,29 +238,6 @@ def _result(
         name, answer.formulas, values, errors, ulps, own,
         answer.evaluations, answer.seconds, worst, answer.note,
     )  # fmt: skip
-
-
-def ulps_apart(values: Array, reference: Any) -> Array:
-    """Distance from 50-digit numbers in units in the last place of the float type of ``values``.
-
-    The unit is the gap between neighbouring floats at the reference (Muller et al., Handbook of
-    Floating-Point Arithmetic, 2nd ed., definition 2.6).
-    """
-    if reference is None:
-        return np.full(values.shape, np.nan)
-    exact = np.broadcast_to(np.asarray(reference, dtype=object), values.shape)
-    kind = values.dtype if values.dtype.kind == "f" else np.dtype(float)
-    out = np.empty(values.shape)
-    for index, true in np.ndenumerate(exact):
-        rounded = float(true)
-        value = float(values[index])
-        if not np.isfinite(rounded) or not np.isfinite(value):
-            same = rounded == value or (np.isnan(rounded) and np.isnan(value))
-            out[index] = 0.0 if same else np.nan
-            continue
-        unit = float(np.spacing(np.abs(kind.type(rounded))))
-        out[index] = abs(float(true - value)) / unit
-    return out
 
 
 def _notes(

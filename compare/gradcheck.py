@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from compare.cross_check import BackendResult, CrossCheck, DisagreementError, cross_check
+from compare.cross_check import cross_check
 from compare.fault import as_float
 from compare.judge import Verdict, agreement, overall
 from compare.report import aligned
+from compare.results import BackendResult, CrossCheck, DisagreementError
 from diffexpr import ExpressionTypeError, ExpressionValueError
 from diffexpr.signature import resolve
 

@@ -15,7 +15,7 @@ import numpy as np
 from diffexpr import ExpressionValueError, latex
 
 if TYPE_CHECKING:
-    from compare.cross_check import BackendResult, CrossCheck
+    from compare.results import BackendResult, CrossCheck
 
 REFERENCE_DIGITS = 50
 SHOWN_ENTRIES = 12

@@ -240,8 +240,10 @@ def _extrapolated(
     choice = choose(samples, steps.RATIO)
     value = np.ldexp(choice.value / unit, exponent)
     error = np.ldexp(choice.error / np.abs(unit), exponent) + np.spacing(np.abs(value)) / 2
-    swing = np.ldexp(np.nanmax(np.abs(values), axis=(0, 1)) / np.abs(unit), exponent)
-    small = (error <= 1e-3 * np.abs(value)) | (choice.error <= 20 * choice.rounding)
+    columns = np.arange(cross.shape[1])
+    largest = np.max(np.abs(values[choice.row, :, columns]), axis=1)
+    swing = np.ldexp(largest / np.abs(divisor[choice.row, columns]), exponent)
+    small = (error <= 1e-6 * np.abs(value)) | (choice.error <= 20 * choice.rounding)
     small |= error <= 1e-10 * swing
     status = np.where(np.isfinite(value) & small, Status.CONVERGED, Status.INCONCLUSIVE)
     return Mixed(

@@ -90,16 +90,21 @@ def differentiate(
         middle, right, left = (
             _units(choice, n, rungs, seen.exponent, unit, powers)
             for choice, powers in zip(
-                _tables(seen, scaled, unit, n, eps), ((2, 2 - n % 2), (1, 1), (1, 1)), strict=True
+                _tables(seen, scaled, unit, n, eps, top is not None), ((2, 2 - n % 2), (1, 1), (1, 1)), strict=True
             )
         )
         if n == 1:
             middle = replace(middle, error=middle.error + _unseen(seen, x, dtype))
-        return _verdict(seen, scaled, unit, (middle, right, left), n, eps)
+        return _verdict(seen, scaled, unit, (middle, right, left), n, eps, top is not None)
 
 
 def _tables(
-    seen: Survey, scaled: tuple[Array, Array, Array], unit: NDArray[np.intp], n: int, eps: float
+    seen: Survey,
+    scaled: tuple[Array, Array, Array],
+    unit: NDArray[np.intp],
+    n: int,
+    eps: float,
+    given: bool,
 ) -> tuple[Choice, Choice, Choice]:
     """The best entries of the central, right and left tables, in scaled units."""
     h, high, low = scaled
@@ -122,7 +127,8 @@ def _tables(
         beside = (centre, np.where(one_sided & (n == 1), width, np.inf))
     right = Samples(h, (high - f0) / h, h, at_high, at_f0, n - 1, (1, 1))
     left = Samples(-h, (low - f0) / -h, -h, at_low, at_f0, n - 1, (1, 1))
-    centred = choose(middle, steps.RATIO, anchor)
+    near = np.ldexp(h, unit) <= np.where(given, np.inf, seen.known)
+    centred = choose(middle, steps.RATIO, anchor, near=near)
     # In the tables of one side truncation fades more slowly, and would pass for noise.
     return (
         centred,
@@ -184,6 +190,7 @@ def _verdict(
     sides: tuple[_Side, _Side, _Side],
     n: int,
     eps: float,
+    given: bool,
 ) -> Derivatives:
     """Weigh the three tables against each other and say what f does at x."""
     middle, right, left = sides
@@ -201,6 +208,7 @@ def _verdict(
         & ~kink
         & (apart <= together)
         & (np.maximum(right.error, left.error) < middle.error / 4)
+        & (given | (np.maximum(right.step, left.step) <= seen.known))
     )
     value = np.where(meets, (right.value + left.value) / 2, middle.value)
     error = np.where(meets, np.maximum(right.error, left.error), middle.error)

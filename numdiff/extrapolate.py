@@ -53,9 +53,9 @@ class Samples:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen Taylor coefficient, its error bar, the rounding in it, where it stood, and the noise.
+    """The chosen Taylor coefficient, its error bar, the rounding expected in it, where it stood.
 
-    `scatter` is the factor by which the noise in the table exceeded the one expected.
+    `scatter` is the factor by which the noise in the table exceeds what was expected.
     """
 
     value: Array
@@ -71,6 +71,7 @@ def choose(
     ratio: float,
     anchor: tuple[Array, Array] | None = None,
     scatter: Array | None = None,
+    near: NDArray[np.bool_] | None = None,
 ) -> Choice:
     """Take the entry with the least truncation plus rounding.
 
@@ -78,7 +79,8 @@ def choose(
     with a further larger step and one with a further smaller, stand from it; the rounding by the
     entry's own weights and the noise of the values. Entries outside the anchor (value and half
     width, from small steps alone) are left out, and where none beats the anchor, it is the answer.
-    The noise is that of `s`, enlarged by `scatter`, or by what the table itself shows.
+    So are those whose smallest step is not `near`: they know nothing of f at x. The noise is that
+    of `s`, enlarged by `scatter`, or by what the table itself shows.
 
     Notes
     -----
@@ -104,6 +106,8 @@ def choose(
     value, error, rounding = (np.concatenate(a) for a in (values, errors, roundings))
     row, degree = np.concatenate(rows), np.concatenate(degrees)
     usable = np.isfinite(value) & np.isfinite(error)
+    if near is not None:
+        usable &= near[row]
     centre, width = (0.0, np.inf) if anchor is None else anchor
     usable &= ~(np.abs(value - centre) > width + error)
     score = np.where(usable, error, np.inf)
@@ -118,7 +122,7 @@ def choose(
         apart = np.abs(value[other, columns] - chosen)
         bar = np.where(usable[other, columns], np.maximum(bar, apart), bar)
     bar = np.where(found, bar, np.inf)
-    rounding = np.where(found, rounding[best, columns], np.inf)
+    rounding = np.where(found, rounding[best, columns] / louder, np.inf)
     row, degree = row[best], degree[best]
     better = width < bar
     return Choice(

@@ -39,7 +39,7 @@ def settle(d: Array, h: Array, power: int, floor: Array) -> tuple[NDArray[np.int
     worst, last, squares, count = (np.zeros(d.shape[1]) for _ in range(4))
     for k in range(len(h) - 1):
         change = np.abs(d[k + 1] / (h[k + 1] / h[k]) ** power - d[k])
-        level = np.fmax(worst, floor[k])
+        level = np.fmin(np.fmax(worst, floor[k]), CLEAR * floor[k])
         fits = going & (change <= CLEAR * level)
         stops = going & ~fits
         off = np.where(stops & np.isfinite(change), change, off)
@@ -134,8 +134,13 @@ def departures(
     return np.where(np.isnan(h), np.nan, miss)
 
 
-def largest_useful(h: Array, miss: Array, magnitude: Array, n: int) -> tuple[Array, Flags]:
-    """The step up to which f is nearly a parabola and its values do not drown the differences."""
+def largest_useful(
+    h: Array, miss: Array, magnitude: Array, n: int
+) -> tuple[Array, Array, Flags]:
+    """The step up to which f is nearly a parabola and its values do not drown the differences.
+
+    With it the largest step at which f was seen to be one, and whether no end was seen.
+    """
     count = h.shape[1]
     here = np.isfinite(h)
     last = np.maximum(here.sum(axis=0) - 1, 0)
@@ -155,7 +160,7 @@ def largest_useful(h: Array, miss: Array, magnitude: Array, n: int) -> tuple[Arr
     cheapest = (cost <= 2 * cost.min(axis=0)).argmax(axis=0)
     cap = h[np.minimum(cheapest + 1, last), columns]
     open_end = (first > last) & (cheapest >= last)
-    return np.minimum(reach, cap), open_end
+    return np.minimum(reach, cap), h[before, columns], open_end
 
 
 def levelling(

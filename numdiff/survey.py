@@ -54,7 +54,7 @@ class Survey:
     """What the first look at P points found; all arrays have shape (P,) but `h`, `up`, `down`.
 
     Values are scaled by ``2**-exponent``, so that no difference or square over- or underflows.
-    `slope` is the typical slope of f well within `reach`; `anchors` are the first derivative and
+    `slope` is the typical slope of f well within `reach`, of which `known` is the part that was seen; `anchors` are the first derivative and
     half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
     tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt`, of
     shape (3, P), holds the steps about which noise may show that nearer values hid, NaN where none
@@ -66,6 +66,7 @@ class Survey:
     noise: Array
     slope: Array
     reach: Array
+    known: Array
     right: Flags
     left: Flags
     jumps: tuple[Flags, Flags]
@@ -207,18 +208,19 @@ def _judge(
         doubtful(d, h, p, floor, q, np.where(both, 1.0, 0.25))
         for d, p, q in zip((odd, even), (1, 2), powers, strict=True)
     ]
-    doubt = np.where(doubts[0][1] <= np.fmin(doubts[0][1], doubts[1][1]), doubts[0], doubts[1])
     at_odd, odd_off, odd_noise = settle(odd, h, 1, floor)
     at_even, even_off, even_noise = settle(even, h, 2, floor)
     noise = np.maximum(noise, np.hypot(odd_noise, even_noise))
     floor = np.maximum(floor, noise)
     bad = departures(scan, (right, left), (odd, at_odd), (even, at_even), floor)
-    reach, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
+    reach, known, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
     open_end |= ~np.any((np.abs(up) > 0) | (np.abs(down) > 0), axis=0)
     part = (odd, at_odd, 1) if n % 2 else (even, at_even, 2)
     reach = np.minimum(reach, levelling(part, h, floor, np.where(both, 2.0, 1.0)))
     level = noise + 0.3 * eps * np.abs(f0)
     jumps = (breaks.jumps(up, level), breaks.jumps(down, level))
+    doubt = np.where(doubts[0][1] <= np.fmin(doubts[0][1], doubts[1][1]), doubts[0], doubts[1])
+    doubt = np.where(jumps[0] | jumps[1], np.nan, doubt)
     steep = (breaks.vertical(h, up), breaks.vertical(h, down))
     corner = both & breaks.corner(h, even, floor)
 
@@ -237,6 +239,7 @@ def _judge(
         noise,
         slope,
         reach,
+        known,
         right,
         left,
         jumps,

@@ -1,4 +1,4 @@
-"""All 308 antiderivatives of the Rubi suite: every value right, every numeric one within its bar."""
+"""The 308 antiderivatives of the Rubi suite: each value right, each numeric one in its bar."""
 
 import subprocess
 import sys

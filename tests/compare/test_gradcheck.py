@@ -305,7 +305,7 @@ class TestBadInput:
     def test_functions(self):
         with pytest.raises(ExpressionTypeError, match="neither a function nor an expression"):
             gradcheck(3, np.cos, 1.0)
-        with pytest.raises(ExpressionValueError, match="no backend applies"):
+        with pytest.raises(ExpressionValueError, match="grad needs a scalar result"):
             gradcheck(lambda v: v**2, lambda v: 2 * v, np.array([1.0, 2.0]))
         with pytest.raises(ZeroDivisionError):
             gradcheck(np.sin, lambda x: 1 / 0, 1.0)
