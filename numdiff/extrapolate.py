@@ -97,7 +97,7 @@ def choose(
     for m in range(s.c, min(count - 1, _DEGREES)):
         entry, upper = table[m][1:-1], table[m + 1]
         truncation = np.maximum(np.abs(upper[1:] - entry), np.abs(upper[:-1] - entry))
-        truncation = np.maximum(truncation, _tail(table[m], spread[m]))
+        truncation = _margin(s.c) * np.maximum(truncation, _tail(table[m], spread[m]))
         values.append(entry)
         roundings.append(spread[m][1:-1])
         errors.append(truncation + _SIGMAS * spread[m][1:-1])
@@ -148,6 +148,14 @@ def _scatter(table: list[Array], spread: list[Array], c: int) -> Array:
         ratio = np.sqrt(np.mean((apart / expected) ** 2, axis=0))
         factor = np.fmin(factor, ratio)
     return np.where(np.isfinite(factor) & (factor > _USUAL), factor, 1.0)
+
+
+def _margin(c: int) -> float:
+    """How much further off an entry can be than its neighbours: more for higher coefficients.
+
+    The terms of the series that the neighbours leave out count ``(j choose c)`` times as much.
+    """
+    return 1.0 + 2.0 * c
 
 
 def _tail(column: Array, rounding: Array) -> Array:

@@ -42,7 +42,8 @@ def differentiable(name):
 def test_every_row_has_its_partials():
     for name in smooth_rows():
         assert len(rules.PARTIALS[name]) == primitives.TABLE[name].arity, name
-    assert set(rules.PARTIALS) == set(smooth_rows()) == set(VALUES)
+    assert set(rules.PARTIALS) == set(smooth_rows())
+    assert set(primitives.TABLE) == set(VALUES)
 
 
 @pytest.mark.parametrize("mode", MODES)

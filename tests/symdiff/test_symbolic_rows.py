@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from truths import TRUTHS
+from truth import VALUES
 
 from diffexpr import MissingRuleError, symbol
 from diffexpr.build import node
@@ -71,7 +71,7 @@ def test_the_meaning_has_numpy_s_value(name):
 def test_the_meaning_is_the_function_to_fifty_digits(name):
     with mpmath.workdps(60):
         for point in points(name):
-            exact = TRUTHS[name](*(v if isinstance(v, bool) else mpmath.mpf(v) for v in point))
+            exact = VALUES[name](*(v if isinstance(v, bool) else mpmath.mpf(v) for v in point))
             found = evaluate(graph(name), at(point))
             assert abs(found - exact) <= mpmath.mpf(10) ** -49 * max(1, abs(exact))
 
@@ -85,7 +85,7 @@ def test_the_derivative_is_the_limit_of_differences(name, position, method):
             exact = [v if isinstance(v, bool) else mpmath.mpf(v) for v in point]
 
             def along(t, exact=exact):
-                return TRUTHS[name](*exact[:position], t, *exact[position + 1 :])
+                return VALUES[name](*exact[:position], t, *exact[position + 1 :])
 
             slope = mpmath.diff(along, exact[position])
             value = evaluate(found, at(point))
