@@ -31,6 +31,8 @@ def local_error(op: str, y: Any, operands: tuple[Any, ...], params: tuple[Any, .
     if row.ulps == 0:
         return np.zeros(np.shape(y))
     size = np.abs(y)
+    if row.scale is not None:
+        size = np.maximum(size, row.scale(*operands))
     error = eps * _ulps(op, row.ulps, operands) * np.where(np.isfinite(size), size, np.inf)
     test = _EXACT.get(op)
     if test is None:

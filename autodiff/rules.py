@@ -293,11 +293,14 @@ partials(
 )
 partials(
     "elu",
-    lambda y, x, alpha: where(greater(x, 0), 1, alpha * np.exp(minimum(x, 0))),
-    lambda y, x, alpha: np.expm1(minimum(x, 0)),
+    lambda y, x, alpha: where(greater(x, 0), 1, alpha * np.exp(where(greater(x, 0), 0, x))),
+    lambda y, x, alpha: np.expm1(where(greater(x, 0), 0, x)),
 )
 partials(
-    "selu", lambda y, x: SELU_SCALE * where(greater(x, 0), 1, SELU_ALPHA * np.exp(minimum(x, 0)))
+    "selu",
+    lambda y, x: (
+        SELU_SCALE * where(greater(x, 0), 1, SELU_ALPHA * np.exp(where(greater(x, 0), 0, x)))
+    ),
 )
 partials("softplus", lambda y, x: sigmoid(x))
 partials("sigmoid", lambda y, x: y * sigmoid(-x))

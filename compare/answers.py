@@ -32,6 +32,10 @@ SOURCES = {
 """What each backend reads, and so which of them are one voice about a wrong rule or value."""
 
 
+EXACT = ("symbolic", "forward", "reverse")
+"""The backends that know rules, and not only values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one backend answered.

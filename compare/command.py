@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffexpr.errors import CrossdiffError
+from diffexpr.errors import CrossdiffError, ExpressionValueError
 
 if TYPE_CHECKING:
     pass
@@ -68,7 +69,7 @@ def diff(
         shown = ",".join(f"{name}={value:g}" for name, value in point.items())
         click.echo(f"crossdiff: no --at given, checked at {shown}", err=True)
     check = cross_check(
-        graph, point, verb, names, backends.split(",") if backends else None,
+        graph, point, verb, names, _list(backends),
         order=order if verb == "derivative" else 1,
     )  # fmt: skip
     _write(render(check, format_), output, colour=format_ == "text")
@@ -77,12 +78,10 @@ def diff(
 
 def _verb(graph: Any, wrt: str | None, order: int) -> tuple[str, Any]:
     """The verb and variables that an order and a list of names ask for."""
-    from diffexpr import ExpressionValueError
-
     if order < 1:
         raise ExpressionValueError(f"--order {order}: the order of a derivative is 1, 2, 3, ...")
     shapes = {v.name: v.shape for v in graph.variables}
-    names = [n.strip() for n in wrt.split(",")] if wrt else list(shapes)
+    names = _list(wrt) or list(shapes)
     for name in names:
         if name not in shapes:
             known = ", ".join(shapes) or "none"
@@ -102,6 +101,11 @@ def _verb(graph: Any, wrt: str | None, order: int) -> tuple[str, Any]:
     raise ExpressionValueError(
         f"--order {order} takes one variable, got {', '.join(names)}; say which with --wrt"
     )
+
+
+def _list(text: str | None) -> list[str] | None:
+    """Names separated by commas; None where none were asked for."""
+    return None if text is None else [part.strip() for part in text.split(",")]
 
 
 @cli.command()
@@ -127,8 +131,9 @@ def check(
     from compare.point import read_point
 
     point = read_point(at)
-    names = tuple(n.strip() for n in wrt.split(",")) if wrt else None
-    result = gradcheck(load(function), load(gradient), point, names)
+    names = _list(wrt)
+    with contextlib.redirect_stdout(sys.stderr):  # what the file prints is not our data
+        result = gradcheck(load(function), load(gradient), point, names)
     body = str(result) if format_ == "text" else json.dumps(result.to_dict(), indent=2)
     _write(body, output, colour=format_ == "text")
     return AGREE if result.ok else DISAGREE
@@ -167,6 +172,10 @@ def _write(body: str, output: str | None, colour: bool = False) -> None:
             click.echo(body)
         return
     path = Path(output)
+    if not output or path.is_dir() or not path.parent.is_dir():
+        raise ExpressionValueError(
+            f"cannot write to {output!r}: name a file in a folder that exists"
+        )
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -203,7 +212,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(command: Callable[..., Any], arguments: list[str] | None = None) -> int:
     """The exit status of the command, every error of the user's told in one line."""
     try:
-        status = command(arguments, standalone_mode=False)
+        status = command(arguments, prog_name="crossdiff", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else AGREE
     except click.exceptions.Exit as stop:

@@ -10,13 +10,19 @@ import numpy as np
 
 import numdiff
 from compare import fault
-from compare.answers import SOURCES, Answer, ask, complex_step_applies
+from compare.answers import EXACT, SOURCES, Answer, ask, complex_step_applies
 from compare.judge import Verdict, agreement, judge, overall
 from compare.kinks import kinks_at
 from compare.problem import Problem, pose
 from compare.results import BackendResult, CrossCheck
 from compare.ulps import ulps_apart
-from diffexpr import CrossdiffError, Expr, ExpressionValueError, ShapeError
+from diffexpr import (
+    CrossdiffError,
+    Expr,
+    ExpressionTypeError,
+    ExpressionValueError,
+    ShapeError,
+)
 
 Array = np.ndarray[Any, Any]
 DIGITS = 50
@@ -84,11 +90,10 @@ def cross_check(
     answers = [a for a in asked if not a.absent]
     reference = _reference(problem, answers)
     culprit = None if value_ok else fault.wrong_value(problem)
-    verdicts, odd = _judge(problem, answers, reference, culprit)
+    verdicts, odd = _judge(problem, answers, value, reference, culprit)
     kinks = kinks_at(problem.graph, problem.at) if problem.graph is not None else ()
-    if kinks and not odd:
+    if (kinks or problem.graph is None) and not odd:
         _mark_kinks(problem, answers, verdicts)
-    _mark_undefined(problem, value, verdicts)
     found = None
     if odd and culprit is None:
         found = fault.wrong_partial(problem, odd)
@@ -107,16 +112,34 @@ def _names(backends: Sequence[str] | None, problem: Problem) -> list[str]:
     if backends is None:
         names = ["symbolic", "forward", "reverse", "numeric"]
         return names + ["complex-step"] * complex_step_applies(problem)
+    if isinstance(backends, str) or not backends:
+        raise ExpressionValueError(
+            f"backends={backends!r}: give a list of some of {', '.join(SOURCES)}"
+        )
     for name in backends:
         if name not in SOURCES:
             raise ExpressionValueError(f"no backend {name!r}; choose among {', '.join(SOURCES)}")
-    return list(backends)
+    return list(dict.fromkeys(backends))
+
+
+def _real(found: Any) -> Array:
+    """What the function returned, as an array of real numbers."""
+    try:
+        value = np.asarray(found)
+    except ValueError:
+        value = np.asarray(None)
+    if value.dtype.kind not in "biuf":
+        raise ExpressionTypeError(
+            f"the function returned {type(found).__name__} of dtype {value.dtype}; "
+            "only real numbers can be cross-checked"
+        )
+    return value
 
 
 def _values(problem: Problem) -> tuple[Array, Any, bool]:
     """NumPy's value, the 50-digit one, and whether they agree to rounding."""
     with np.errstate(all="ignore"):
-        value = np.asarray(problem.target.call(*problem.args))
+        value = _real(problem.target.call(*problem.args))
     if problem.graph is None:
         return value, None, True
     symdiff = importlib.import_module("symdiff")
@@ -145,6 +168,7 @@ def _reference(problem: Problem, answers: Sequence[Answer]) -> dict[str, Any]:
 def _judge(
     problem: Problem,
     answers: Sequence[Answer],
+    value: Array,
     reference: dict[str, Any],
     culprit: fault.Fault | None,
 ) -> tuple[list[dict[str, Array]], list[str]]:
@@ -162,6 +186,11 @@ def _judge(
                 right = agreement(values[name], errors[name], exact, np.spacing(np.abs(exact)))
                 verdict[:] = np.where(right, "agree", "disagree")
             pinned = np.ones(len(exact), bool)
+        elif culprit is None:
+            none = _without_derivative(problem, answers, part, shape, value).ravel()
+            pinned &= ~none
+            for verdict in found.values():
+                verdict[none] = "undefined"
         verdicts.append({name: v.reshape(shape) for name, v in found.items()})
         for name, verdict in found.items():
             if np.any((verdict == "disagree") & pinned) and name not in odd:
@@ -184,17 +213,31 @@ def _mark_kinks(
             verdict[broken & (verdict != "disagree")] = "kink"
 
 
-def _mark_undefined(problem: Problem, value: Array, verdicts: Sequence[dict[str, Array]]) -> None:
-    """Where the function has no finite value it has no derivative, whatever a formula says."""
-    nowhere = ~np.isfinite(np.asarray(value, float))
-    if not np.any(nowhere):
-        return
-    for named in verdicts:
-        for verdict in named.values():
-            # The axes of the function come first, those of the variables behind them.
-            lead = nowhere if problem.verb in ("jacobian", "derivative") else np.any(nowhere)
-            mask = np.reshape(lead, np.shape(lead) + (1,) * (verdict.ndim - np.ndim(lead)))
-            verdict[np.broadcast_to(mask, verdict.shape) & (verdict != "disagree")] = "undefined"
+def _without_derivative(
+    problem: Problem,
+    answers: Sequence[Answer],
+    part: int,
+    shape: tuple[int, ...],
+    value: Array,
+) -> Array:
+    """The entries at which there is no derivative to agree on, so that nobody is wrong.
+
+    The function has no finite value there; or every exact backend says so; or one of them does,
+    and the differences find no two-sided derivative either.
+    """
+    nowhere = ~np.isfinite(value)
+    # The axes of the function come first, those of the variables behind them.
+    lead = nowhere if problem.verb in ("jacobian", "derivative") else np.any(nowhere)
+    lead = np.reshape(lead, np.shape(lead) + (1,) * (len(shape) - np.ndim(lead)))
+    mask = np.array(np.broadcast_to(lead, shape))
+    exact = [np.broadcast_to(a.values[part], shape) for a in answers if a.name in EXACT]
+    if exact:
+        broken = ~np.isfinite(np.stack(exact))
+        mask |= broken.all(axis=0)
+        for a in answers:
+            if a.name == "numeric":
+                mask |= broken.any(axis=0) & (a.status[part] != numdiff.Status.CONVERGED)
+    return mask
 
 
 def _overall(

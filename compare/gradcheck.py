@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from compare.answers import EXACT
 from compare.cross_check import cross_check
 from compare.fault import as_float
 from compare.judge import Verdict, agreement, overall
 from compare.report import aligned
 from compare.results import BackendResult, CrossCheck, DisagreementError
-from diffexpr import ExpressionTypeError, ExpressionValueError
+from diffexpr import ExpressionTypeError, ExpressionValueError, parse
 from diffexpr.signature import resolve
 
 Array = np.ndarray[Any, Any]
-EXACT = ("symbolic", "forward", "reverse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,7 @@ def gradcheck(
     >>> [(entry.name, entry.verdict) for entry in result.entries]
     [('w[0]', 'agree'), ('w[1]', 'disagree')]
     """
+    f = parse(f) if isinstance(f, str) else f
     target = resolve(f, wrt)
     if target.expr is None and wrt is None and isinstance(at, Mapping):
         wrt = tuple(name for name in target.names if name in at)
@@ -206,6 +207,8 @@ def _labelled(
     returned: Any, names: Sequence[str], wrt: Any, count: int
 ) -> tuple[tuple[Any, ...], list[Array]]:
     """Which parameters a returned gradient belongs to, and its parts as arrays."""
+    if isinstance(returned, Mapping) and not returned:
+        raise ExpressionValueError("the gradient under check is empty; return one per parameter")
     if isinstance(returned, Mapping):
         return tuple(returned), [_array(part, name) for name, part in returned.items()]
     if wrt is not None and not isinstance(wrt, (tuple, list)):

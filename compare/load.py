@@ -46,7 +46,7 @@ def _told_in_one_line(function: Callable[..., Any], place: str) -> Callable[...,
             return function(*args, **kwargs)
         except CrossdiffError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ExpressionValueError(f"{place} raised {type(error).__name__}: {error}") from error
 
     return call
@@ -66,7 +66,7 @@ def _module(path: Path) -> Any:
     sys.path.insert(0, str(path.parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise ExpressionValueError(
             f"{path.name} could not be run: {type(error).__name__}: {error}"

@@ -54,8 +54,12 @@ def _value(name: str, text: str) -> Any:
     if expr.variables:
         other = expr.variables[0].name
         raise ExpressionValueError(f"{name}={text}: {other} is no number; give {name} a value")
-    value = expr()
-    return float(value) if np.ndim(value) == 0 else np.asarray(value, float)
+    value = np.asarray(expr())
+    if value.dtype.kind == "c" or not np.all(np.isfinite(value)):
+        raise ExpressionValueError(
+            f"{name}={text} is {value}; a point is made of finite real numbers"
+        )
+    return float(value) if value.ndim == 0 else value.astype(float)
 
 
 def read_expression(text: str, point: Mapping[str, Any]) -> Expr:

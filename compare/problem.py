@@ -9,8 +9,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from diffexpr import CrossdiffError, Expr, ExpressionTypeError, ExpressionValueError, parse, trace
+from diffexpr import (
+    BoundError,
+    CrossdiffError,
+    Expr,
+    ExpressionTypeError,
+    ExpressionValueError,
+    parse,
+    trace,
+)
 from diffexpr.signature import Target, resolve
+
+MAX_ORDER = 8
+"""Formulas of higher derivatives grow without end; nested tapes do so too."""
 
 Verb = Literal["derivative", "grad", "jacobian", "hessian"]
 VERBS: tuple[Verb, ...] = ("derivative", "grad", "jacobian", "hessian")
@@ -47,7 +58,8 @@ class Problem:
     @property
     def names(self) -> tuple[str, ...]:
         """A name for every parameter."""
-        return tuple(self.target.label(i) for i in range(len(self.args)))
+        known = self.target.names
+        return tuple(known[i] if i < len(known) else f"x{i}" for i in range(len(self.args)))
 
     @property
     def wrt(self) -> int | tuple[int, ...]:
@@ -93,12 +105,24 @@ def pose(
         raise ExpressionValueError(
             f"verb {verb!r} cannot be checked; use one of {', '.join(VERBS)}"
         )
-    if not isinstance(order, int) or order < 1:
+    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         raise ExpressionValueError(f"order={order!r}: the order of a derivative is 1, 2, 3, ...")
+    if order > MAX_ORDER:
+        raise BoundError(
+            f"order={order} is beyond the bound order={MAX_ORDER}; differentiate the derivative",
+            "order",
+            MAX_ORDER,
+        )
     if order > 1 and verb not in ("derivative", "hessian"):
         raise ExpressionValueError(f"order={order} goes with verb='derivative', got {verb!r}")
     f = parse(f) if isinstance(f, str) else f
     target = resolve(f, wrt, one_variable=verb == "derivative")
+    if not target.positions:
+        raise ExpressionValueError(
+            f"{what} has no variable to differentiate" if wrt is None else "wrt names no variable"
+        )
+    if len(set(target.positions)) < len(target.positions):
+        raise ExpressionValueError(f"wrt={wrt!r} names a variable twice; name each once")
     if verb == "derivative" and len(target.positions) != 1:
         raise ExpressionValueError("verb='derivative' takes one variable; use 'grad' for several")
     args = _arguments(target, at, what)
@@ -146,13 +170,15 @@ def _float(target: Target, position: int, value: Any) -> Any:
     from diffexpr.evaluate import as_number
 
     number = as_number(value, target.label(position))
-    if isinstance(number, float):
-        number = float(number)
     kind = np.asarray(number).dtype
-    if kind.kind not in "bf":
+    if kind.kind not in "bf" or not np.size(number):
         raise ExpressionTypeError(
-            f"{target.label(position)} has dtype {kind}; cross-checks are made at real floats"
+            f"{target.label(position)} has dtype {kind} and shape {np.shape(number)}; "
+            "cross-checks are made at real floats, one at least"
         )
+    if kind.kind == "f":
+        # A float32 is a float64 exactly, and only there do 50 digits and differences compare.
+        number = np.asarray(number, np.float64)[()]
     expr = target.expr
     if expr is not None:
         symbol = expr.variables[position]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from diffexpr import ExpressionValueError, latex
+from diffexpr import ExpressionValueError, latex, symbol
 
 if TYPE_CHECKING:
     from compare.results import BackendResult, CrossCheck
@@ -300,7 +300,8 @@ def _latex_name(label: str) -> str:
     names = label.split(",")
     power = f"^{{{len(names)}}}" if len(names) > 1 else ""
     below = " ".join(
-        rf"\partial {name}" + (f"^{{{names.count(name)}}}" if names.count(name) > 1 else "")
+        rf"\partial {latex(symbol(name))}"
+        + (f"^{{{names.count(name)}}}" if names.count(name) > 1 else "")
         for name in dict.fromkeys(names)
     )
     return rf"\frac{{\partial{power} f}}{{{below}}}"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from diffexpr.domains import Kink
 from diffexpr.errors import ShapeError
 from diffexpr.frozen import Index
 
@@ -30,21 +31,30 @@ class ArrayRow(NamedTuple):
         ``shape(shapes, params)``: the shape of the result; raises `ShapeError`.
     params : tuple of str
         Names of the static parameters, in order, as text prints them.
+    kink : Kink or None
+        Where the derivative breaks; its margin takes the operand and the parameters.
     """
 
     name: str
     value: Callable[..., Any]
     shape: Callable[[Sequence[Shape], tuple[Any, ...]], Shape]
     params: tuple[str, ...] = ()
+    kink: Kink | None = None
 
 
 TABLE: dict[str, ArrayRow] = {}
 """Every array operation by its name."""
 
 
-def row(name: str, value: Callable[..., Any], shape: Callable[..., Shape], *params: str) -> None:
+def row(
+    name: str,
+    value: Callable[..., Any],
+    shape: Callable[..., Shape],
+    *params: str,
+    kink: Kink | None = None,
+) -> None:
     """Enter one array operation into the table."""
-    TABLE[name] = ArrayRow(name, value, shape, params)
+    TABLE[name] = ArrayRow(name, value, shape, params, kink)
 
 
 def reduced(shape: Shape, axes: Sequence[int], keepdims: bool) -> Shape:
@@ -258,10 +268,24 @@ def _softmax(x: Any, axis: int) -> Any:
     return grown / np.sum(grown, axis=axis, keepdims=True)
 
 
-for _name, _value in (("sum", _sum), ("mean", _mean), ("prod", _prod), ("norm", _norm)):
+def _untied(extreme: Callable[..., Any]) -> Callable[..., Any]:
+    """Zero where the largest or smallest element stands more than once."""
+
+    def margin(x: Any, axes: Shape, keepdims: bool) -> Any:
+        return np.sum(x == extreme(x, axes, True), axis=axes) == 1
+
+    return margin
+
+
+_LARGEST = Kink(_untied(_max), "a tie", "shared equally")
+_SMALLEST = Kink(_untied(_min), "a tie", "shared equally")
+
+for _name, _value in (("sum", _sum), ("mean", _mean), ("prod", _prod)):
     row(_name, _value, _reduction_shape, "axis", "keepdims")
-for _name, _value in (("max", _max), ("min", _min), ("logsumexp", _logsumexp)):
-    row(_name, _value, _nonempty_reduction_shape, "axis", "keepdims")
+row("norm", _norm, _reduction_shape, "axis", "keepdims", kink=Kink(_norm, "0", "0"))
+row("max", _max, _nonempty_reduction_shape, "axis", "keepdims", kink=_LARGEST)
+row("min", _min, _nonempty_reduction_shape, "axis", "keepdims", kink=_SMALLEST)
+row("logsumexp", _logsumexp, _nonempty_reduction_shape, "axis", "keepdims")
 row("softmax", _softmax, _same_shape, "axis")
 row("cumsum", _cumsum, _same_shape, "axis")
 row("matmul", np.matmul, _matmul_shape)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from diffexpr.apply import apply
+from diffexpr.build import large_integer
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
 from diffexpr.expr import Expr
 from diffexpr.frozen import Frozen
@@ -129,7 +130,7 @@ def as_number(value: Any, name: str) -> Any:
     if hasattr(value, "_level") or isinstance(value, float):
         return value
     if type(value) is int:
-        return float(value)
+        return large_integer(value)
     if value is None or isinstance(value, (str, bytes, dict, set)):
         raise ExpressionTypeError(f"{name} is {value!r}; give a number or an array of numbers")
     try:

@@ -42,6 +42,9 @@ class Primitive(NamedTuple):
         What comes out: a float as wide as the arguments, a truth value, always a real number.
     ulps : float
         Rounding error of ``value`` for exact arguments, in units in the last place.
+    scale : callable or None
+        Of the arguments: what those units are of, where the value can be small against it
+        because it cancels or is reached through a rounded multiple of pi.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Primitive(NamedTuple):
     defaults: tuple[float, ...] = ()
     kind: Kind = "float"
     ulps: float = 4.0
+    scale: Callable[..., Any] | None = None
 
     @property
     def arity(self) -> int:
@@ -135,7 +139,8 @@ row("log", np.log, POSITIVE, aliases=("ln",))
 row("log2", np.log2, POSITIVE)
 row("log10", np.log10, POSITIVE)
 row("log1p", np.log1p, (d.ABOVE_MINUS_ONE,))
-row("logaddexp", np.logaddexp, TWO_REAL, analytic=False)
+row("logaddexp", np.logaddexp, TWO_REAL, analytic=False,
+    scale=lambda a, b: np.absolute(np.maximum(a, b)))  # fmt: skip
 
 # trigonometry
 row("sin", np.sin, REAL)
@@ -151,7 +156,7 @@ row("arctan2", np.arctan2, (d.REAL, d.NONZERO), analytic=False, aliases=("atan2"
 row("arcsec", v.arcsec, (d.OUTSIDE_UNIT,), aliases=("asec",), ulps=8)
 row("arccsc", v.arccsc, (d.OUTSIDE_UNIT,), aliases=("acsc",), ulps=8)
 row("arccot", v.arccot, NONZERO, aliases=("acot",))
-row("sinc", np.sinc, REAL, ulps=16)
+row("sinc", np.sinc, REAL, ulps=4, scale=lambda x: 1.0)
 row("hypot", np.hypot, TWO_REAL, d.BOTH_ZERO, analytic=False)
 
 # hyperbolic functions

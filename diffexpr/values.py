@@ -74,12 +74,24 @@ def cot(x: Any) -> Any:
     return np.cos(x) / np.sin(x)
 
 
+def _outward(x: Any) -> Any:
+    """The argument of an odd or reflected function, turned to the positive side."""
+    return where(np.real(x) < 0, np.negative(x), x)
+
+
 def arcsec(x: Any) -> Any:
-    return np.arccos(np.divide(1, x))
+    # 1/x is too coarse near 1, where arccos is steep; x - 1 is exact there.
+    z = _outward(x)
+    near = 2 * np.arctan(np.sqrt((z - 1) / (z + 1)))
+    near = where(np.real(x) < 0, np.pi - near, near)
+    return where(np.absolute(x) < 2, near, np.arccos(np.divide(1, x)))
 
 
 def arccsc(x: Any) -> Any:
-    return np.arcsin(np.divide(1, x))
+    z = _outward(x)
+    near = np.arctan(1 / (np.sqrt(z - 1) * np.sqrt(z + 1)))
+    near = where(np.real(x) < 0, np.negative(near), near)
+    return where(np.absolute(x) < 2, near, np.arcsin(np.divide(1, x)))
 
 
 def arccot(x: Any) -> Any:
@@ -99,7 +111,8 @@ def coth(x: Any) -> Any:
 
 
 def arcsech(x: Any) -> Any:
-    return np.arccosh(np.divide(1, x))
+    near = 2 * np.arctanh(np.sqrt(np.subtract(1, x) / np.add(1, x)))
+    return where(np.real(x) > 0.5, near, np.arccosh(np.divide(1, x)))
 
 
 def arccsch(x: Any) -> Any:
@@ -107,7 +120,9 @@ def arccsch(x: Any) -> Any:
 
 
 def arccoth(x: Any) -> Any:
-    return np.arctanh(np.divide(1, x))
+    near = 0.5 * np.log1p(2 / (_outward(x) - 1))
+    near = where(np.real(x) < 0, np.negative(near), near)
+    return where(np.absolute(x) < 2, near, np.arctanh(np.divide(1, x)))
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -147,7 +162,10 @@ def sigmoid(x: Any) -> Any:
 
 
 def logit(x: Any) -> Any:
-    return np.log(x) - np.log1p(np.negative(x))
+    # The two logarithms cancel near 1/2, where 2x - 1 is exact.
+    near = 2 * np.arctanh(np.multiply(2, x) - 1)
+    far = np.log(x) - np.log1p(np.negative(x))
+    return where(np.absolute(np.subtract(x, 0.5)) < 0.25, near, far)
 
 
 def silu(x: Any) -> Any:

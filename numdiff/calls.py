@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from numdiff.arguments import plain
 from numdiff.errors import InputError, InputTypeError
 
-__all__ = ["Elementwise", "Lines", "real_values"]
+__all__ = ["Elementwise", "Lines", "real_values", "sizes"]
 
 Array = NDArray[np.float64]
 
@@ -40,6 +40,15 @@ def real_values(result: Any) -> tuple[Array, float]:
         )
     eps = float(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 0.0
     return values.astype(np.float64), max(eps, float(np.finfo(np.float64).eps))
+
+
+def sizes(sample: Callable[[Array], Array], points: Array, values: Array) -> Array:
+    """How large the numbers are that were rounded on the way to `values`: their own size at least.
+
+    A sampler whose values are differences of larger ones says so in a method ``sizes``.
+    """
+    known = getattr(sample, "sizes", None)
+    return np.abs(values) if known is None else known(points)
 
 
 def _short(result: Any) -> str:

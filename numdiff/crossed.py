@@ -11,19 +11,13 @@ from numdiff import steps
 from numdiff.arguments import check_function, check_method, read_bounds, real_array
 from numdiff.calls import Lines
 from numdiff.coordinates import along_coordinates, coordinate_steps
-from numdiff.differentiate import Derivatives
+from numdiff.differentiate import Derivatives, differentiate
 from numdiff.errors import InputError
-from numdiff.extrapolate import Samples, choose
 from numdiff.result import Estimate, Status
 
 __all__ = ["Mixed", "estimate_hessian", "mixed_partials"]
 
 Array = NDArray[np.float64]
-
-# The ladder of a pair is tried again with all steps smaller where the scales of the two
-# directions alone led too far: twice its own length down is enough for any product.
-_ATTEMPTS = 3
-
 
 @dataclass(frozen=True)
 class Mixed:
@@ -43,7 +37,10 @@ class Scales:
     Attributes
     ----------
     top : ndarray, shape (2, Q)
-        The largest step along each direction, negative where only that side is open.
+        The step along each direction on whose scale f varies, negative where only that side is
+        open.
+    given : bool
+        Whether the caller gave these steps, as the largest.
     central : ndarray of bool, shape (Q,)
         Whether both sides of both directions are open.
     noise : ndarray, shape (Q,)
@@ -51,6 +48,7 @@ class Scales:
     """
 
     top: Array
+    given: bool
     central: NDArray[np.bool_]
     noise: Array
 
@@ -148,6 +146,7 @@ def _scales(along: Derivatives, pairs: tuple[NDArray[np.intp], ...], given: Arra
     # An edge in one direction makes the cross difference one-sided in both.
     return Scales(
         np.stack([top[first], top[second]]),
+        given is not None,
         ~(edge[first] | edge[second]),
         np.maximum(noise[first], noise[second]),
     )
@@ -160,7 +159,7 @@ def mixed_partials(
     second: Array,
     scales: Scales,
 ) -> Mixed:
-    """Second derivatives of a scalar function, once along each of two directions.
+    """Derivatives of a scalar function, once along each of two directions.
 
     Parameters
     ----------
@@ -177,91 +176,88 @@ def mixed_partials(
     -------
     Mixed
     """
-    count = len(first)
-    value, error, step = np.full(count, np.nan), np.full(count, np.inf), np.full(count, np.nan)
-    order = np.zeros(count, dtype=np.int64)
-    status = np.full(count, Status.INCONCLUSIVE, dtype=np.int64)
-    shrink = 1.0
-    for _ in range(_ATTEMPTS):
-        open_pairs = np.nonzero(status == Status.INCONCLUSIVE)[0]
-        if not open_pairs.size:
-            break
-        for central in (True, False):
-            q = open_pairs[scales.central[open_pairs] == central]
-            if q.size:
-                here = Scales(scales.top[:, q] * shrink, scales.central[q], scales.noise[q])
-                found = _one_ladder(lines, x, (first[q], second[q]), here, central)
-                better = found.error < error[q]
-                value[q] = np.where(better, found.value, value[q])
-                error[q] = np.where(better, found.error, error[q])
-                step[q] = np.where(better, found.step, step[q])
-                order[q] = np.where(better, found.order, order[q])
-                status[q] = found.status
-        shrink *= steps.RATIO ** -(steps.COUNT - 1)
-    return Mixed(value, error, status, step, order)
-
-
-def _one_ladder(
-    lines: Lines, x: NDArray[Any], pair: tuple[Array, Array], scales: Scales, central: bool
-) -> Mixed:
-    """Extrapolate the cross differences of each pair over one common ladder of both steps."""
-    flat = x.astype(np.float64).ravel()
-    top = scales.top
-    count = top.shape[1]
-    rungs = steps.RATIO ** np.arange(1.0 - steps.COUNT, 1.0)
-    signs = ((1, 1), (1, -1), (-1, 1), (-1, -1)) if central else ((1, 1), (1, 0), (0, 1), (0, 0))
-    values = np.full((len(rungs), 4, count), np.nan)
-    divisor = np.full((len(rungs), count), np.nan)
-    for k, rung in enumerate(rungs):
-        for p in range(count):
-            u, du = _moved(flat, pair[0][p], rung * top[0, p], lines.dtype)
-            v, dv = _moved(flat, pair[1][p], rung * top[1, p], lines.dtype)
-            divisor[k, p] = (4 if central else 1) * du * dv
-            for s, (a, b) in enumerate(signs):
-                moved = (flat + a * u + b * v).astype(lines.dtype).reshape(x.shape)
-                values[k, s, p] = lines.at(moved)[0]
-    with np.errstate(all="ignore"):
-        return _extrapolated(lines, values, divisor, rungs, scales, central)
-
-
-def _extrapolated(
-    lines: Lines, values: Array, divisor: Array, rungs: Array, scales: Scales, central: bool
-) -> Mixed:
-    exponent = np.frexp(np.abs(float(lines.value)) or np.nanmax(np.abs(values), initial=0.0))[1]
-    values = np.ldexp(values, -exponent)
-    unit = divisor[-1] / rungs[-1] ** 2
-    cross = values[:, 0] - values[:, 1] - values[:, 2] + values[:, 3]
-    scaled = divisor / unit
-    power = 2 if central else 1
-    t = np.broadcast_to((rungs**power)[:, None], cross.shape)
-    noise = np.ldexp(scales.noise, -exponent)
-    rounding = np.sqrt(np.sum(np.maximum(0.3 * lines.eps * np.abs(values), noise) ** 2, axis=1))
-    samples = Samples(t, cross / scaled, scaled, rounding, np.zeros(cross.shape[1]), 0, (power, 2))
-    choice = choose(samples, steps.RATIO)
-    value = np.ldexp(choice.value / unit, exponent)
-    error = np.ldexp(choice.error / np.abs(unit), exponent) + np.spacing(np.abs(value)) / 2
-    columns = np.arange(cross.shape[1])
-    largest = np.max(np.abs(values[choice.row, :, columns]), axis=1)
-    swing = np.ldexp(largest / np.abs(divisor[choice.row, columns]), exponent)
-    small = (error <= 1e-6 * np.abs(value)) | (choice.error <= 20 * choice.rounding)
-    small |= error <= 1e-10 * swing
-    status = np.where(np.isfinite(value) & small, Status.CONVERGED, Status.INCONCLUSIVE)
+    crosses = Crosses(lines, x, (first, second), scales)
+    top = np.ones(len(first)) if scales.given else None
+    d = differentiate(crosses, crosses.start, 2, lines.dtype, top)
+    each = crosses.each
     return Mixed(
-        value,
-        np.where(np.isfinite(value), error, np.inf),
-        status.astype(np.int64),
-        rungs[choice.row] * np.max(np.abs(scales.top), axis=0),
-        (power * (choice.degree + 1)).astype(np.int64),
+        d.value / crosses.factor / each[0] / each[1],
+        d.error / crosses.factor / each[0] / each[1],
+        d.status,
+        d.step * np.max(each, axis=0),
+        d.order,
     )
 
 
-def _moved(x: Array, direction: Array, step: float, dtype: np.dtype[Any]) -> tuple[Array, float]:
-    """The displacement of x by a step along a direction, and the step as it came out."""
-    only = np.flatnonzero(direction)
-    if len(only) == 1 and direction[only[0]] == 1:
-        j = only[0]
-        _, _, exact = steps.exact(x[j], np.abs(step), dtype)
-        shift = np.zeros_like(x)
-        shift[j] = np.copysign(exact, step)
-        return shift, float(shift[j])
-    return step * direction, step
+class Crosses:
+    """Cross differences of f about x as functions of one factor of both steps, one for each pair.
+
+    With steps s h and s k they are ``4 h k s**2`` times the mixed partial, and even in s; on one
+    side alone, ``h k s**2`` times it. So its second derivative by s is wanted at s = 0, and f's
+    scale, noise and kinks are looked for there as they are for a function of one variable: those
+    along the two directions alone may be quite other ones. Where x y - 1 is constant along both
+    axes, sin(x) - sin(y) along x = y, their crossing is not.
+
+    The parameter starts at `start`, not at zero: so far out that all its numbers move x exactly.
+    """
+
+    def __init__(
+        self, lines: Lines, x: NDArray[Any], pair: tuple[Array, Array], scales: Scales
+    ) -> None:
+        self._lines = lines
+        self._shape = x.shape
+        self._x = x.astype(np.float64).ravel()
+        self._central = scales.central
+        # Powers of two: to multiply by them rounds nothing.
+        self.each = np.ldexp(1.0, np.frexp(np.abs(scales.top))[1] - 1)
+        self._steps = [
+            (np.sign(top) * each)[:, None] * along
+            for top, each, along in zip(scales.top, self.each, pair, strict=True)
+        ]
+        most = np.zeros(len(pair[0]))
+        for step in self._steps:
+            far = np.where(step != 0, np.abs(self._x / np.where(step != 0, step, 1.0)), 0.0)
+            most = np.maximum(most, far.max(axis=1, initial=0.0))
+        self.start = np.ldexp(1.0, np.frexp(np.maximum(most, 0.5))[1])
+        self.factor = np.where(scales.central, 8.0, 2.0 * np.prod(np.sign(scales.top), axis=0))
+        self.noise = 2 * np.maximum(scales.noise, 0.3 * lines.eps * np.abs(float(lines.value)))
+        value = abs(float(lines.value))
+        self._known: list[dict[float, tuple[float, float]]] = [{0.0: (0.0, value)} for _ in most]
+
+    @property
+    def eps(self) -> float:
+        """The rounding unit of the values."""
+        return self._lines.eps
+
+    def __call__(self, points: Array) -> Array:
+        """The differences at the parameters `points`, shape (K, Q)."""
+        return self._look_up(points)[0]
+
+    def sizes(self, points: Array) -> Array:
+        """How large the values are whose differences these are, as one that rounds like them."""
+        return 2 * self._look_up(points)[1]
+
+    def _look_up(self, points: Array) -> Array:
+        """The differences and the largest values in them, shape (2, K, Q)."""
+        found = np.full((2, *points.shape), np.nan)
+        for k, p in np.argwhere(np.isfinite(points)):
+            s = float(points[k, p] - self.start[p])
+            if self._central[p] or s >= 0:
+                known = self._known[p]
+                if abs(s) not in known:
+                    known[abs(s)] = self._difference(p, abs(s))
+                found[:, k, p] = known[abs(s)]
+        return found
+
+    def _difference(self, p: int, s: float) -> tuple[float, float]:
+        u, v = (s * step[p] for step in self._steps)
+        if self._central[p]:
+            a, b, c, d = (self._at(shift) for shift in (u + v, u - v, v - u, -u - v))
+        else:
+            a, b, c = (self._at(shift) for shift in (u + v, u, v))
+            d = float(self._lines.value)
+        return (a - b) - (c - d), max(abs(a), abs(b), abs(c), abs(d))
+
+    def _at(self, shift: Array) -> float:
+        moved = (self._x + shift).astype(self._lines.dtype)
+        return float(self._lines.at(moved.reshape(self._shape))[0])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numdiff import steps
+from numdiff.calls import sizes
 from numdiff.extrapolate import Choice, Samples, choose
 from numdiff.result import Status
 from numdiff.survey import Survey, survey
@@ -63,7 +64,9 @@ def differentiate(
     ----------
     sample : callable
         Takes points of shape (K, P), gives values of the same shape, NaN where not defined. Its
-        attribute ``eps`` is the rounding unit of the values.
+        attribute ``eps`` is the rounding unit of the values. It may have three more: ``noise``, the
+        least noise to expect; ``sizes``, see `numdiff.calls.sizes`; and ``blur``, how many
+        roundings of x its points may be off.
     x : ndarray of float64, shape (P,)
         Finite points, each a number of `dtype`.
     n : int
@@ -83,24 +86,29 @@ def differentiate(
         plus, minus, h = steps.exact(x, rungs, dtype)
         values = sample(np.concatenate([plus, minus]))
         eps = max(float(np.finfo(np.float64).eps), getattr(sample, "eps", 0.0))
-        high = np.ldexp(values[: len(h)], -seen.exponent)
-        low = np.ldexp(values[len(h) :], -seen.exponent)
+        high, low = (np.ldexp(v, -seen.exponent) for v in (values[: len(h)], values[len(h) :]))
+        large = tuple(
+            np.ldexp(sizes(sample, at, np.ldexp(v, seen.exponent)), -seen.exponent)
+            for at, v in ((plus, high), (minus, low))
+        )
         unit = np.frexp(np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0))[1].astype(np.intp)
         scaled = (np.ldexp(h, -unit), high, low)
         middle, right, left = (
             _units(choice, n, rungs, seen.exponent, unit, powers)
             for choice, powers in zip(
-                _tables(seen, scaled, unit, n, eps, top is not None), ((2, 2 - n % 2), (1, 1), (1, 1)), strict=True
+                _tables(seen, scaled, large, unit, n, eps, top is not None), ((2, 2 - n % 2), (1, 1), (1, 1)), strict=True
             )
         )
         if n == 1:
-            middle = replace(middle, error=middle.error + _unseen(seen, x, dtype))
+            hidden = getattr(sample, "blur", 1.0) * _unseen(seen, x, dtype)
+            middle = replace(middle, error=middle.error + hidden)
         return _verdict(seen, scaled, unit, (middle, right, left), n, eps, top is not None)
 
 
 def _tables(
     seen: Survey,
     scaled: tuple[Array, Array, Array],
+    large: tuple[Array, ...],
     unit: NDArray[np.intp],
     n: int,
     eps: float,
@@ -108,7 +116,10 @@ def _tables(
 ) -> tuple[Choice, Choice, Choice]:
     """The best entries of the central, right and left tables, in scaled units."""
     h, high, low = scaled
-    at_high, at_low = (_rounding(seen, np.ldexp(h, unit), side, eps) for side in (high, low))
+    at_high, at_low = (
+        _rounding(seen, np.ldexp(h, unit), side, eps * size)
+        for side, size in zip((high, low), large, strict=True)
+    )
     f0 = np.broadcast_to(seen.f0, h.shape)
     at_f0 = np.maximum(seen.noise, 0.3 * eps * np.abs(seen.f0))
     pair = np.hypot(at_high, at_low) / 2
@@ -137,16 +148,16 @@ def _tables(
     )
 
 
-def _rounding(seen: Survey, h: Array, values: Array, eps: float) -> Array:
+def _rounding(seen: Survey, h: Array, values: Array, unit: Array) -> Array:
     """Standard deviation of the noise of `values` on one side of x.
 
-    At least their own rounding; and the noise seen near x, which grows with the slope of f where
+    At least their own rounding to multiples of `unit`; and the noise seen near x, which grows with the slope of f where
     that outgrows its size at x: most of it is rounding of what f does with x first.
     """
     slope = np.abs(np.diff(values, axis=0)) / np.diff(h, axis=0)
     slope = np.concatenate([slope[:1], slope])
     growth = np.fmax(slope / seen.slope, 1.0)
-    return np.maximum(seen.noise * growth, 0.3 * eps * np.abs(values))
+    return np.maximum(seen.noise * growth, 0.3 * unit)
 
 
 def _unseen(seen: Survey, x: Array, dtype: np.dtype[Any]) -> Array:

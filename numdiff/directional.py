@@ -27,6 +27,9 @@ class Ray:
     x as it would be for a function of one variable.
     """
 
+    # Each coordinate is rounded by itself.
+    blur = 4.0
+
     def __init__(self, lines: Lines, x: NDArray[Any], v: Array) -> None:
         self.dtype = np.dtype(np.float64)
         self._lines = lines
@@ -147,9 +150,13 @@ def estimate_curvature(f: Callable[[Any], Any], x: Any, v: Any) -> Estimate:
     along = along_coordinates(lines, point, 2, "auto", (None, None))
     ray = _along(lines, point, direction, 2)
     size = point.size
+    # f may hardly change along v, but what crosses it changes on the scale of the coordinates.
+    moving = direction.ravel() != 0
+    across_scale = np.min(along.reach[moving] / np.abs(direction.ravel()[moving]))
     sides = np.array([along.right, along.left])
     scales = Scales(
-        np.stack([2 * along.reach, np.full(size, 2 * float(ray.reach[0]))]),
+        np.stack([2 * along.reach, np.full(size, 2 * min(float(ray.reach[0]), across_scale))]),
+        False,
         np.logical_and(~np.isnan(sides).any(axis=0), ray.status[0] != Status.EDGE),
         np.full(size, np.nanmax(np.append(along.noise, ray.noise))),
     )

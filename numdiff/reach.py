@@ -157,7 +157,8 @@ def largest_useful(
     relative = h / h[0]
     cost = np.where(here & (rows < np.maximum(first, 1)), magnitude / relative**n, np.inf)
     cost = np.where(np.isnan(cost), np.inf, cost)
-    cheapest = (cost <= 2 * cost.min(axis=0)).argmax(axis=0)
+    least = cost.min(axis=0)
+    cheapest = np.where(least > 0, (cost <= 2 * least).argmax(axis=0), last)
     cap = h[np.minimum(cheapest + 1, last), columns]
     open_end = (first > last) & (cheapest >= last)
     return np.minimum(reach, cap), h[before, columns], open_end

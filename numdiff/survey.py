@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from numdiff import breaks, steps
 from numdiff import noise as noise_level
+from numdiff.calls import sizes
 from numdiff.reach import (
     CLEAR,
     LOW,
@@ -102,20 +103,26 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
     plus, minus, h = steps.exact(x, steps.coarse(x, eps), dtype)
     values = sample(np.concatenate([x[None], plus, minus]))
     f0, high, low = values[0], values[1 : len(h) + 1], values[len(h) + 1 :]
-    exponent = _exponent(f0, high, low)
+    exponent = _exponent(
+        np.abs(f0), np.fmax(sizes(sample, plus, high), sizes(sample, minus, low))
+    )
     right, left = np.isfinite(high[0]), np.isfinite(low[0])
     outward = np.where(right, 1.0, -1.0)
     spread = np.arange(1.0, noise_level.SAMPLES + 1)[:, None] * (outward * _APART * h[0])
     jitter = noise_level.ecnoise(np.ldexp(sample(_rounded(x + spread, dtype)), -exponent))
+
+    jitter = np.maximum(jitter, np.ldexp(getattr(sample, "noise", np.zeros(x.shape)), -exponent))
 
     def look(h: Array, high: Array, low: Array) -> tuple[Survey, Flags]:
         order = np.argsort(h, axis=0)
         h, high, low = (np.take_along_axis(a, order, axis=0) for a in (h, high, low))
         base = np.ldexp(f0, -exponent)
         up, down = np.ldexp(high, -exponent) - base, np.ldexp(low, -exponent) - base
+        size = np.fmax(sizes(sample, x + h, high), sizes(sample, x - h, low))
+        size = np.ldexp(size, -exponent)
         value_eps = max(eps, getattr(sample, "eps", 0.0))
         return _judge(
-            base, exponent, jitter, (right, left), (h, up, down), steps.unit(x), n, value_eps
+            base, exponent, jitter, (right, left), (h, up, down), size, steps.unit(x), n, value_eps
         )
 
     def more(wanted: Array) -> tuple[Survey, Flags]:
@@ -172,12 +179,12 @@ def _rounded(points: Array, dtype: np.dtype[Any]) -> Array:
     return points.astype(dtype).astype(np.float64)
 
 
-def _exponent(f0: Array, high: Array, low: Array) -> NDArray[np.intp]:
-    near = np.concatenate([f0[None], high[:3], low[:3]])
-    size = np.nanmax(np.abs(np.where(np.isfinite(near), near, 0.0)), axis=0)
-    wide = np.concatenate([high, low])
-    all_of_it = np.nanmax(np.abs(np.where(np.isfinite(wide), wide, 0.0)), axis=0)
-    return np.frexp(np.where(size > 0, size, all_of_it))[1].astype(np.intp)
+def _exponent(here: Array, around: Array) -> NDArray[np.intp]:
+    """The binary exponent of f near x, from the sizes of its values; of all if it is zero there."""
+    seen = np.concatenate([here[None], around])
+    seen = np.where(np.isfinite(seen), seen, 0.0)
+    near = seen[:4].max(axis=0)
+    return np.frexp(np.where(near > 0, near, seen.max(axis=0)))[1].astype(np.intp)
 
 
 def _judge(
@@ -186,6 +193,7 @@ def _judge(
     jitter: Array,
     sides: tuple[Flags, Flags],
     scan: tuple[Array, Array, Array],
+    magnitude: Array,
     scale: Array,
     n: int,
     eps: float,
@@ -193,7 +201,6 @@ def _judge(
     """Anchors, reach and jumps from the sorted scan, and where the scan must go on."""
     right, left = sides
     h, up, down = scan
-    magnitude = np.fmax(np.abs(up + f0), np.abs(down + f0))
     noise = np.maximum(jitter, 0.3 * eps * np.abs(f0))
     # Below the smallest number all is lost, however small f may be.
     noise = np.maximum(noise, np.ldexp(_SMALLEST, -exponent))
@@ -215,12 +222,23 @@ def _judge(
     bad = departures(scan, (right, left), (odd, at_odd), (even, at_even), floor)
     reach, known, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
     open_end |= ~np.any((np.abs(up) > 0) | (np.abs(down) > 0), axis=0)
+    # Where f shows nothing but noise there is no scale of its own.
+    silent = np.all(~(np.fmax(np.abs(odd), np.abs(even)) > CLEAR * floor), axis=0)
+    reach = np.where(silent, np.minimum(reach, scale), reach)
     part = (odd, at_odd, 1) if n % 2 else (even, at_even, 2)
     reach = np.minimum(reach, levelling(part, h, floor, np.where(both, 2.0, 1.0)))
     level = noise + 0.3 * eps * np.abs(f0)
     jumps = (breaks.jumps(up, level), breaks.jumps(down, level))
     doubt = np.where(doubts[0][1] <= np.fmin(doubts[0][1], doubts[1][1]), doubts[0], doubts[1])
-    doubt = np.where(jumps[0] | jumps[1], np.nan, doubt)
+    size = np.stack(
+        [
+            np.max(magnitude, axis=0, initial=0.0, where=np.isfinite(magnitude) & (h <= limit))
+            for limit in (scale, np.maximum(scale, 1.0))
+        ]
+    )
+    # A low jump may be one of rounding.
+    high = [jump & (np.abs(d[0]) > LOW * size[0]) for jump, d in zip(jumps, (up, down), strict=True)]
+    doubt = np.where(high[0] | high[1], np.nan, doubt)
     steep = (breaks.vertical(h, up), breaks.vertical(h, down))
     corner = both & breaks.corner(h, even, floor)
 
@@ -246,12 +264,7 @@ def _judge(
         steep,
         corner,
         doubt,
-        np.stack(
-            [
-                np.max(magnitude, axis=0, initial=0.0, where=np.isfinite(magnitude) & (h <= limit))
-                for limit in (scale, np.maximum(scale, 1.0))
-            ]
-        ),
+        size,
         anchors,
         h,
         up,

@@ -123,10 +123,10 @@ def _primitive(op: str, operands: Sequence[Any], errors: Sequence[Any], value: A
 
 def _rounding(op: str, operands: Sequence[Any], value: Any) -> Any:
     """The error of the operation itself, for exact operands."""
-    ulps = PRIMITIVES[op].ulps
+    ulps, scale = PRIMITIVES[op].ulps, PRIMITIVES[op].scale
     if not ulps:
         return 0.0
-    size = np.abs(value)
+    size = np.abs(value) if scale is None else np.maximum(np.abs(value), scale(*operands))
     own = np.where(np.isfinite(size), ulps * EPS * size, 0.0)
     lost = size < TINY
     if np.any(lost) and op not in NO_UNDERFLOW:

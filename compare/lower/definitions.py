@@ -42,21 +42,16 @@ _erfc, _sigmoid, _softplus, _elu = _row("erfc"), _row("sigmoid"), _row("softplus
 define("sec", lambda x: 1 / np.cos(x))
 define("csc", lambda x: 1 / np.sin(x))
 define("cot", lambda x: np.cos(x) / np.sin(x))
-define("arcsec", lambda x: np.arccos(1 / x))
-define("arccsc", lambda x: np.arcsin(1 / x))
 define("arccot", lambda x: np.arctan(1 / x))
 define("sech", lambda x: 1 / np.cosh(x))
 define("csch", lambda x: 1 / np.sinh(x))
 define("coth", lambda x: 1 / np.tanh(x))
-define("arcsech", lambda x: np.arccosh(1 / x))
 define("arccsch", lambda x: np.arcsinh(1 / x))
-define("arccoth", lambda x: np.arctanh(1 / x))
 define("clip", lambda x, low, high: np.minimum(np.maximum(x, low), high))
 define("relu", lambda x: np.maximum(x, 0))
 define("leaky_relu", lambda x, slope: where(x > 0, x, slope * x))
 define("elu", lambda x, alpha: where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))))
 define("selu", lambda x: 1.0507009873554805 * _elu(x, 1.6732632423543772))
-define("logit", lambda x: np.log(x) - np.log1p(-x))
 define("silu", lambda x: x * _sigmoid(x))
 define("gelu", lambda x: 0.5 * (x * _erfc(x * -float(np.sqrt(0.5)))))
 define(
@@ -70,6 +65,39 @@ define("softsign", lambda x: x / (1 + np.abs(x)))
 
 def _defined(name: str) -> Callable[[Callable[..., Any]], None]:
     return lambda meaning: define(name, meaning)
+
+
+@_defined("arcsec")
+def _(x: Any) -> Any:
+    z = where(x < 0, -x, x)
+    near = 2 * np.arctan(np.sqrt((z - 1) / (z + 1)))
+    near = where(x < 0, np.pi - near, near)
+    return where(np.abs(x) < 2, near, np.arccos(1 / x))
+
+
+@_defined("arccsc")
+def _(x: Any) -> Any:
+    z = where(x < 0, -x, x)
+    near = np.arctan(1 / (np.sqrt(z - 1) * np.sqrt(z + 1)))
+    return where(np.abs(x) < 2, where(x < 0, -near, near), np.arcsin(1 / x))
+
+
+@_defined("arcsech")
+def _(x: Any) -> Any:
+    near = 2 * np.arctanh(np.sqrt((1 - x) / (1 + x)))
+    return where(x > 0.5, near, np.arccosh(1 / x))
+
+
+@_defined("arccoth")
+def _(x: Any) -> Any:
+    near = 0.5 * np.log1p(2 / (where(x < 0, -x, x) - 1))
+    return where(np.abs(x) < 2, where(x < 0, -near, near), np.arctanh(1 / x))
+
+
+@_defined("logit")
+def _(x: Any) -> Any:
+    near = 2 * np.arctanh(2 * x - 1)
+    return where(np.abs(x - 0.5) < 0.25, near, np.log(x) - np.log1p(-x))
 
 
 @_defined("sigmoid")

@@ -16,7 +16,14 @@ import symdiff
 from autodiff import reverse
 from compare.cross_check import cross_check
 from compare.report import aligned, latex_escape, markdown_table
-from diffexpr import CrossdiffError, Expr, ExpressionValueError, latex, parse
+from diffexpr import (
+    CrossdiffError,
+    Expr,
+    ExpressionTypeError,
+    ExpressionValueError,
+    latex,
+    parse,
+)
 from diffexpr.primitives import TABLE
 from diffexpr.walk import topological
 
@@ -194,7 +201,11 @@ def derivative_table(rows: str | Path | Mapping[str, Any] = "calculus") -> Deriv
 
 def _expressions(rows: str | Path | Mapping[str, Any]) -> list[tuple[str, Expr]]:
     if isinstance(rows, Mapping):
-        return [(n, parse(e) if isinstance(e, str) else e) for n, e in rows.items()]
+        return [(str(name), _expression(str(name), e)) for name, e in rows.items()]
+    if not isinstance(rows, (str, Path)):
+        raise ExpressionTypeError(
+            f"{rows!r} is no table; use calculus, activations, a file or a mapping"
+        )
     if str(rows) in BUILT_IN:
         return [(name, parse(text)) for name, text in BUILT_IN[str(rows)].items()]
     path = Path(rows)
@@ -218,6 +229,17 @@ def _expressions(rows: str | Path | Mapping[str, Any]) -> list[tuple[str, Expr]]
     if not found:
         raise ExpressionValueError(f"{path} holds no expression; write one a line")
     return found
+
+
+def _expression(name: str, given: Any) -> Expr:
+    if isinstance(given, Expr):
+        return given
+    if not isinstance(given, str):
+        raise ExpressionTypeError(f"row {name!r} is {given!r}; give an expression or its text")
+    try:
+        return parse(given)
+    except ExpressionValueError as error:
+        raise ExpressionValueError(f"row {name!r}: {error}") from None
 
 
 def _row(name: str, expr: Expr, variable: str) -> TableRow:

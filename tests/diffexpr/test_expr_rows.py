@@ -50,7 +50,8 @@ def test_the_value_is_right_at_every_sample(name: str) -> None:
         if row.kind == "bool":
             assert bool(got) is bool(wanted)
         else:
-            room = row.ulps * float(np.spacing(abs(float(wanted)))) + 1e-300
+            size = max(abs(float(wanted)), float(row.scale(*point)) if row.scale else 0.0)
+            room = row.ulps * float(np.spacing(size)) + 1e-300
             assert abs(mp.mpf(float(got)) - wanted) <= room, (point, got, wanted)
 
 
