@@ -1,6 +1,7 @@
 """The Jacobian of a function of one array: the first derivative along every coordinate."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -138,9 +139,14 @@ def along_coordinates(
         none = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
         return Derivatives(none, none, whole, none, whole, none, none, none, none)
-    return Derivatives(
+    d = Derivatives(
         *(np.concatenate([getattr(p, name) for p in parts]) for name in vars(parts[0]))
     )
+    # A coordinate that moves not one bit of f says that it moves f by less than its noise, and of
+    # that the others may have seen more.
+    noise = np.nan_to_num(d.noise).reshape(x.size, -1).max(axis=0)
+    least = np.tile(noise, x.size) / np.repeat(steps.unit(x.ravel()), lines.outputs) ** n
+    return replace(d, error=np.where(d.error == 0, least, d.error))
 
 
 def _complex_columns(

@@ -15,7 +15,7 @@ from numdiff.differentiate import Derivatives, differentiate
 from numdiff.errors import InputError
 from numdiff.result import Estimate, Status
 
-__all__ = ["Mixed", "estimate_hessian", "mixed_partials"]
+__all__ = ["Mixed", "Scales", "estimate_hessian", "mixed_partials", "own_steps"]
 
 Array = NDArray[np.float64]
 
@@ -111,11 +111,12 @@ def estimate_hessian(
     size = point.size
     given = coordinate_steps(point, (rel_step, abs_step))
     along = along_coordinates(lines, point, 2, method, given)
-    top = steps.largest(point.astype(np.float64).ravel(), *given)
+    flat = point.astype(np.float64).ravel()
+    top = steps.largest(flat, *given)
     upper = np.triu_indices(size, 1)
     directions = np.eye(size)
     mixed = mixed_partials(
-        lines, point, directions[upper[0]], directions[upper[1]], _scales(along, upper, top)
+        lines, point, directions[upper[0]], directions[upper[1]], _scales(along, flat, upper, top)
     )
     result = []
     for diagonal, beside in (
@@ -136,10 +137,17 @@ def estimate_hessian(
     return Estimate(value, error, lines.evaluations, status, step, order, left, right)
 
 
-def _scales(along: Derivatives, pairs: tuple[NDArray[np.intp], ...], given: Array | None) -> Scales:
-    """The largest steps for each pair, from what the diagonal showed."""
+def own_steps(along: Derivatives, x: Array) -> Array:
+    """The step along each coordinate on whose scale f varies; where it does not, that of x."""
+    return np.where(np.isfinite(along.reach), 2 * along.reach, steps.unit(x))
+
+
+def _scales(
+    along: Derivatives, x: Array, pairs: tuple[NDArray[np.intp], ...], given: Array | None
+) -> Scales:
+    """The steps for each pair, from what the diagonal showed."""
     side = np.where(np.isnan(along.right) & ~np.isnan(along.left), -1.0, 1.0)
-    top = side * (2 * along.reach if given is None else given)
+    top = side * (own_steps(along, x) if given is None else given)
     edge = along.status == Status.EDGE
     noise = np.where(np.isfinite(along.noise), along.noise, 0.0)
     first, second = pairs
@@ -182,7 +190,7 @@ def mixed_partials(
     each = crosses.each
     return Mixed(
         d.value / crosses.factor / each[0] / each[1],
-        d.error / crosses.factor / each[0] / each[1],
+        d.error / np.abs(crosses.factor) / each[0] / each[1],
         d.status,
         d.step * np.max(each, axis=0),
         d.order,

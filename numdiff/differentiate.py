@@ -28,7 +28,9 @@ _APART = 4.0
 
 @dataclass(frozen=True)
 class Derivatives:
-    """Estimates at P points; every array has shape (P,). `reach`: the scale on which f varies."""
+    """Estimates at P points; every array has shape (P,). `reach`: the scale on which f varies,
+    infinite where it is constant.
+    """
 
     value: Array
     error: Array
@@ -156,7 +158,8 @@ def _rounding(seen: Survey, h: Array, values: Array, unit: Array) -> Array:
     """
     slope = np.abs(np.diff(values, axis=0)) / np.diff(h, axis=0)
     slope = np.concatenate([slope[:1], slope])
-    growth = np.fmax(slope / seen.slope, 1.0)
+    # Where f has no slope of its own, all that is seen is noise.
+    growth = np.fmax(slope / np.where(seen.slope > 0, seen.slope, np.inf), 1.0)
     return np.maximum(seen.noise * growth, 0.3 * unit)
 
 
@@ -254,7 +257,7 @@ def _verdict(
         np.where(none, 0, order).astype(np.int64),
         np.where(undefined, np.nan, left_value),
         np.where(undefined, np.nan, right_value),
-        seen.reach,
+        np.where(seen.silent, np.inf, seen.reach),
         np.ldexp(seen.noise, seen.exponent),
     )
 

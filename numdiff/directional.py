@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from numdiff.arguments import check_function, real_array
 from numdiff.calls import Lines
 from numdiff.coordinates import along_coordinates
-from numdiff.crossed import Scales, mixed_partials
+from numdiff.crossed import Scales, mixed_partials, own_steps
 from numdiff.differentiate import Derivatives, differentiate
 from numdiff.elementwise import as_estimate
 from numdiff.errors import InputError
@@ -152,10 +152,11 @@ def estimate_curvature(f: Callable[[Any], Any], x: Any, v: Any) -> Estimate:
     size = point.size
     # f may hardly change along v, but what crosses it changes on the scale of the coordinates.
     moving = direction.ravel() != 0
-    across_scale = np.min(along.reach[moving] / np.abs(direction.ravel()[moving]))
+    own = own_steps(along, point.astype(np.float64).ravel())
+    across_scale = np.min(own[moving] / np.abs(direction.ravel()[moving]))
     sides = np.array([along.right, along.left])
     scales = Scales(
-        np.stack([2 * along.reach, np.full(size, 2 * min(float(ray.reach[0]), across_scale))]),
+        np.stack([own, np.full(size, min(2 * float(ray.reach[0]), across_scale))]),
         False,
         np.logical_and(~np.isnan(sides).any(axis=0), ray.status[0] != Status.EDGE),
         np.full(size, np.nanmax(np.append(along.noise, ray.noise))),

@@ -55,7 +55,8 @@ class Survey:
     """What the first look at P points found; all arrays have shape (P,) but `h`, `up`, `down`.
 
     Values are scaled by ``2**-exponent``, so that no difference or square over- or underflows.
-    `slope` is the typical slope of f well within `reach`, of which `known` is the part that was seen; `anchors` are the first derivative and
+    `slope` is the typical slope of f well within `reach`, of which `known` is the part that was seen; `silent`, that nothing but noise was.
+    `anchors` are the first derivative and
     half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
     tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt`, of
     shape (3, P), holds the steps about which noise may show that nearer values hid, NaN where none
@@ -68,6 +69,7 @@ class Survey:
     slope: Array
     reach: Array
     known: Array
+    silent: Flags
     right: Flags
     left: Flags
     jumps: tuple[Flags, Flags]
@@ -222,9 +224,7 @@ def _judge(
     bad = departures(scan, (right, left), (odd, at_odd), (even, at_even), floor)
     reach, known, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
     open_end |= ~np.any((np.abs(up) > 0) | (np.abs(down) > 0), axis=0)
-    # Where f shows nothing but noise there is no scale of its own.
     silent = np.all(~(np.fmax(np.abs(odd), np.abs(even)) > CLEAR * floor), axis=0)
-    reach = np.where(silent, np.minimum(reach, scale), reach)
     part = (odd, at_odd, 1) if n % 2 else (even, at_even, 2)
     reach = np.minimum(reach, levelling(part, h, floor, np.where(both, 2.0, 1.0)))
     level = noise + 0.3 * eps * np.abs(f0)
@@ -258,6 +258,7 @@ def _judge(
         slope,
         reach,
         known,
+        silent,
         right,
         left,
         jumps,
