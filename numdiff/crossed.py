@@ -19,6 +19,11 @@ __all__ = ["Mixed", "Scales", "estimate_hessian", "mixed_partials", "own_steps"]
 
 Array = NDArray[np.float64]
 
+# The error of a crossing is small when it is this part of the values in it: the best that the
+# noise of f allows, and six more digits.
+_SMALL = 1e-10
+
+
 @dataclass(frozen=True)
 class Mixed:
     """Second derivatives along pairs of directions; arrays of shape (Q,)."""
@@ -188,10 +193,14 @@ def mixed_partials(
     top = np.ones(len(first)) if scales.given else None
     d = differentiate(crosses, crosses.start, 2, lines.dtype, top)
     each = crosses.each
+    with np.errstate(all="ignore"):
+        # Where the crossing is nothing but noise, f itself is what its error is small against.
+        size = crosses.sizes((crosses.start + d.step)[None])[0] / d.step**2
+    small = np.isfinite(d.value) & (d.error <= _SMALL * size)
     return Mixed(
         d.value / crosses.factor / each[0] / each[1],
         d.error / np.abs(crosses.factor) / each[0] / each[1],
-        d.status,
+        np.where(small & (d.status == Status.INCONCLUSIVE), Status.CONVERGED, d.status),
         d.step * np.max(each, axis=0),
         d.order,
     )

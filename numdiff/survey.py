@@ -189,6 +189,29 @@ def _exponent(here: Array, around: Array) -> NDArray[np.intp]:
     return np.frexp(np.where(near > 0, near, seen.max(axis=0)))[1].astype(np.intp)
 
 
+def _bend_of_one_side(h: Array, slope: Array, right: Flags) -> tuple[Array, Array]:
+    """The part of f that goes like h**2, where f is known on one side only, and its noise.
+
+    Two neighbouring steps tell it from the part that goes like h.
+
+    Parameters
+    ----------
+    h, slope : ndarray, shape (K, P)
+        Ascending steps, and what f rises over them towards the right.
+    right : ndarray of bool, shape (P,)
+        Whether the side is the right one.
+
+    Returns
+    -------
+    ndarray, ndarray, both of shape (K, P)
+        The noise in units of that of f.
+    """
+    change = np.diff(slope / h, axis=0) / np.diff(h, axis=0)
+    bend = np.where(right, 1.0, -1.0) * np.concatenate([change[:1], change]) * h**2
+    stride = h[1:] / h[:-1]
+    return bend, np.concatenate([stride[:1], stride])
+
+
 def _judge(
     f0: Array,
     exponent: NDArray[np.intp],
@@ -208,10 +231,13 @@ def _judge(
     noise = np.maximum(noise, np.ldexp(_SMALLEST, -exponent))
     floor = np.maximum(noise, 0.3 * eps * magnitude)
     both = right & left
-    odd = np.where(both, (up - down) / 2, np.where(right, up, -down))
-    even = np.where(both, (up + down) / 2, 0.0)
+    alone, wider = _bend_of_one_side(h, np.where(right, up, -down), right)
+    # For a slope it is better left in: at an edge it may as well go like h**1.5.
+    alone, wider = (alone, wider) if n > 1 else (np.zeros_like(h), np.ones_like(h))
+    even = np.where(both, (up + down) / 2, alone)
+    odd = np.where(both, (up - down) / 2, np.where(right, up - even, even - down))
     floor = raised_floor(odd, h, 1, floor, np.abs(f0))
-    floor = raised_floor(even, h, 2, floor, np.abs(f0))
+    floor = raised_floor(even, h, 2, np.where(both, floor, wider * floor), np.abs(f0))
     powers = (n, 0) if n % 2 else (0, n)
     doubts = [
         doubtful(d, h, p, floor, q, np.where(both, 1.0, 0.25))
