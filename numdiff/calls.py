@@ -5,7 +5,9 @@ bounds is not evaluated and gives NaN; an ``ArithmeticError`` or ``ValueError`` 
 at x itself is taken for "not defined there" and gives NaN as well.
 """
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,13 +16,26 @@ from numpy.typing import NDArray
 from numdiff.arguments import plain
 from numdiff.errors import InputError, InputTypeError
 
-__all__ = ["Elementwise", "Lines", "real_values", "sizes"]
+__all__ = ["NOT_DEFINED", "Elementwise", "Lines", "quiet", "real_values", "sizes"]
 
 Array = NDArray[np.float64]
 
 # Two orders of summation may differ by some roundings; a function that mixes up its elements
 # differs by far more. A mistake here costs time only: scalar calls are always right.
 _SAME = 64
+
+
+# What a function may raise where it is not defined. numpy.linalg.LinAlgError is a ValueError.
+NOT_DEFINED = (ArithmeticError, ValueError)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No word of overflow and the like: f is called far from x, where nobody asked for it."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def real_values(result: Any) -> tuple[Array, float]:
@@ -101,7 +116,12 @@ class Elementwise:
         if self._takes_arrays is None:
             return self._find_out(flat, args, at_x)
         if self._takes_arrays:
-            return self._array_call(flat, args)
+            try:
+                values = self._array_call(flat, args)
+            except NOT_DEFINED:  # at one of the points: which of them, scalar calls will tell
+                values = None
+            if values is not None and values.shape == flat.shape:
+                return values
         return self._scalar_calls(flat, args, at_x)
 
     def _find_out(self, flat: NDArray[Any], args: list[NDArray[Any]], at_x: Any) -> Array:
@@ -124,7 +144,7 @@ class Elementwise:
         return self._scalar_calls(flat, args, at_x)
 
     def _array_call(self, flat: NDArray[Any], args: list[NDArray[Any]]) -> Array:
-        with np.errstate(all="ignore"):
+        with quiet():
             result = self._f(flat.copy(), *(a.copy() for a in args))
         values, eps = real_values(result)
         self.eps = max(self.eps, eps)
@@ -136,9 +156,9 @@ class Elementwise:
         for i in range(flat.size):
             self.evaluations += 1
             try:
-                with np.errstate(all="ignore"):
+                with quiet():
                     result = self._f(flat[i], *(a[i] for a in args))
-            except (ArithmeticError, ValueError):
+            except NOT_DEFINED:
                 if at_x[i]:
                     raise
                 values[i] = np.nan
@@ -179,7 +199,7 @@ class Lines:
 
     def _call(self, x: NDArray[Any]) -> Array:
         self.evaluations += 1
-        with np.errstate(all="ignore"):
+        with quiet():
             values, eps = real_values(self._f(x.copy()[()]))
         self.eps = max(self.eps, eps)
         return values
@@ -190,7 +210,7 @@ class Lines:
             return np.full(self.outputs, np.nan)
         try:
             values = self._call(moved)
-        except (ArithmeticError, ValueError) as error:
+        except NOT_DEFINED as error:
             if isinstance(error, InputError):
                 raise
             return np.full(self.outputs, np.nan)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numdiff.calls import quiet
 from numdiff.differentiate import Derivatives
 from numdiff.noise import SAMPLES, ecnoise
 from numdiff.result import Status
@@ -40,7 +41,7 @@ def complex_points(x: Array) -> tuple[NDArray[np.complex128], Array]:
 def imaginary_parts(f: Callable[..., Any], z: Any, *args: Any) -> Array:
     """Im f(z), shape of f(z); NaN where f refuses complex numbers or is not defined."""
     try:
-        with np.errstate(all="ignore"):
+        with quiet():
             result = np.asarray(f(z, *args), dtype=np.complex128)
     except Exception:  # f is free to refuse complex numbers in its own way
         return np.array(np.nan)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numdiff.calls import Lines
 from numdiff.complexstep import complex_points, confirmed, imaginary_parts
 from numdiff.differences import difference
 from numdiff.differentiate import Derivatives, differentiate
+from numdiff.reach import CLEAR
 from numdiff.result import Estimate
 
 __all__ = ["along_coordinates", "coordinate_steps", "estimate_jacobian"]
@@ -139,14 +141,22 @@ def along_coordinates(
         none = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
         return Derivatives(none, none, whole, none, whole, none, none, none, none)
-    d = Derivatives(
-        *(np.concatenate([getattr(p, name) for p in parts]) for name in vars(parts[0]))
-    )
-    # A coordinate that moves not one bit of f says that it moves f by less than its noise, and of
-    # that the others may have seen more.
+    d = Derivatives(*(np.concatenate([getattr(p, name) for p in parts]) for name in vars(parts[0])))
+    return replace(d, error=np.where(d.error == 0, _of_no_effect(d, x, n), d.error))
+
+
+def _of_no_effect(d: Derivatives, x: NDArray[Any], n: int) -> NDArray[np.float64]:
+    """The error bars where a coordinate moves not one bit of f.
+
+    That says that it moves f by less than its noise, and of noise other coordinates may have shown
+    more.
+    """
     noise = np.nan_to_num(d.noise).reshape(x.size, -1).max(axis=0)
-    least = np.tile(noise, x.size) / np.repeat(steps.unit(x.ravel()), lines.outputs) ** n
-    return replace(d, error=np.where(d.error == 0, least, d.error))
+    at = np.repeat(x.ravel().astype(np.float64), noise.size)
+    with np.errstate(all="ignore"):
+        width = np.fmin(d.reach, steps.unit(at)) ** n
+        bar = CLEAR * factorial(n) * np.tile(noise, x.size) / width
+    return np.where(np.isfinite(bar), bar, 0.0)
 
 
 def _complex_columns(

@@ -143,7 +143,7 @@ def estimate_hessian(
 
 
 def own_steps(along: Derivatives, x: Array) -> Array:
-    """The step along each coordinate on whose scale f varies; where it does not, that of x."""
+    """The step along each coordinate on whose scale f varies; where it knows none, that of x."""
     return np.where(np.isfinite(along.reach), 2 * along.reach, steps.unit(x))
 
 

@@ -22,14 +22,17 @@ Flags = NDArray[np.bool_]
 # The tables reach a few times beyond the step at which f stops looking like a parabola: there the
 # high orders still converge, and rounding hurts least.
 _BEYOND = 4.0
+# The entry whose error seemed least is apt to be one whose error was taken for too small; with n,
+# the entries of a table that agree have more of their noise in common.
+_FAVOUR = 1.5
 # Sides are told apart when they differ by this many times their error bars together.
 _APART = 4.0
 
 
 @dataclass(frozen=True)
 class Derivatives:
-    """Estimates at P points; every array has shape (P,). `reach`: the scale on which f varies,
-    infinite where it is constant.
+    """Estimates at P points; every array has shape (P,). `reach`: the step at which f leaves
+    its parabola, infinite where it does not.
     """
 
     value: Array
@@ -95,15 +98,16 @@ def differentiate(
         )
         unit = np.frexp(np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0))[1].astype(np.intp)
         scaled = (np.ldexp(h, -unit), high, low)
-        middle, right, left = (
-            _units(choice, n, rungs, seen.exponent, unit, powers)
-            for choice, powers in zip(
-                _tables(seen, scaled, large, unit, n, eps, top is not None), ((2, 2 - n % 2), (1, 1), (1, 1)), strict=True
-            )
+        tables = _tables(seen, scaled, large, unit, n, eps, top is not None)
+        powers = ((2, 2 - n % 2), (1, 1), (1, 1))
+        sides = tuple(
+            _units(choice, n, rungs, seen.exponent, unit, p)
+            for choice, p in zip(tables, powers, strict=True)
         )
         if n == 1:
-            hidden = getattr(sample, "blur", 1.0) * _unseen(seen, x, dtype)
-            middle = replace(middle, error=middle.error + hidden)
+            unseen = _unseen(seen, x, dtype, getattr(sample, "blur", 1.0))
+            sides = tuple(replace(side, error=side.error + unseen) for side in sides)
+        middle, right, left = sides
         return _verdict(seen, scaled, unit, (middle, right, left), n, eps, top is not None)
 
 
@@ -153,8 +157,9 @@ def _tables(
 def _rounding(seen: Survey, h: Array, values: Array, unit: Array) -> Array:
     """Standard deviation of the noise of `values` on one side of x.
 
-    At least their own rounding to multiples of `unit`; and the noise seen near x, which grows with the slope of f where
-    that outgrows its size at x: most of it is rounding of what f does with x first.
+    At least their own rounding to multiples of `unit`; and the noise seen near x, which grows with
+    the slope of f where that outgrows its size at x: most of it is rounding of what f does with x
+    first.
     """
     slope = np.abs(np.diff(values, axis=0)) / np.diff(h, axis=0)
     slope = np.concatenate([slope[:1], slope])
@@ -163,15 +168,18 @@ def _rounding(seen: Survey, h: Array, values: Array, unit: Array) -> Array:
     return np.maximum(seen.noise * growth, 0.3 * unit)
 
 
-def _unseen(seen: Survey, x: Array, dtype: np.dtype[Any]) -> Array:
+def _unseen(seen: Survey, x: Array, dtype: np.dtype[Any], blur: float) -> Array:
     """What rounding inside f can do to the slope without showing in any value.
 
     Where f starts by adding a constant to x, all x of one binade are rounded by the same amount:
     the values are those of f, smooth as ever, a little way along. Half a rounding of x moves the
-    slope by that times the second derivative.
+    slope by that times the second derivative; `blur` times as much where f gets its points from
+    coordinates that were rounded one by one.
     """
     centre, width = seen.anchors[1]
     bend = np.where(width < np.abs(centre), 2 * np.abs(centre), 0.0)
+    if blur > 1:
+        bend = blur * np.fmax(bend, 2 * np.fmin(width, seen.slope / seen.reach))
     return np.ldexp(bend, seen.exponent) * np.abs(x) * float(np.finfo(dtype).eps) / 2
 
 
@@ -186,7 +194,7 @@ def _units(
     """From a scaled Taylor coefficient to the derivative itself."""
     shift = exponent - n * unit
     value = np.ldexp(choice.value * factorial(n), shift)
-    error = np.ldexp(choice.error * factorial(n), shift)
+    error = np.ldexp(choice.error * factorial(n), shift) * (1.0 if n == 1 else _FAVOUR)
     p, q = powers
     c = (n - q) // p
     return _Side(
@@ -257,7 +265,7 @@ def _verdict(
         np.where(none, 0, order).astype(np.int64),
         np.where(undefined, np.nan, left_value),
         np.where(undefined, np.nan, right_value),
-        np.where(seen.silent, np.inf, seen.reach),
+        seen.scale,
         np.ldexp(seen.noise, seen.exponent),
     )
 

@@ -159,12 +159,15 @@ def estimate_curvature(f: Callable[[Any], Any], x: Any, v: Any) -> Estimate:
         np.stack([own, np.full(size, min(2 * float(ray.reach[0]), across_scale))]),
         False,
         np.logical_and(~np.isnan(sides).any(axis=0), ray.status[0] != Status.EDGE),
-        np.full(size, np.nanmax(np.append(along.noise, ray.noise))),
+        np.full(size, np.nan_to_num(np.append(along.noise, ray.noise)).max()),
     )
     across = np.broadcast_to(direction.ravel(), (size, size))
     mixed = mixed_partials(lines, point, np.eye(size), across, scales)
     none = np.full(size, np.nan)
+    # The steps along v are rounded in each coordinate: what they do to each term of the product.
+    terms = np.abs(mixed.value) + np.abs(along.value * direction.ravel())
+    error = mixed.error + np.nan_to_num(terms) * float(np.finfo(np.float64).eps)
     d = Derivatives(
-        mixed.value, mixed.error, mixed.status, mixed.step, mixed.order, none, none, none, none
+        mixed.value, error, mixed.status, mixed.step, mixed.order, none, none, none, none
     )
     return as_estimate(d, point.shape, lines.evaluations, "auto", "")

@@ -19,7 +19,7 @@ _SIGMAS = 4.6
 # So many differences of neighbouring entries show how far they scatter.
 _SCATTERED = 4
 # They do so by less than this where the noise is as expected.
-_USUAL = 2.0
+_USUAL = 1.5
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _margin(c: int) -> float:
 
     The terms of the series that the neighbours leave out count ``(j choose c)`` times as much.
     """
-    return 1.0 + 2.0 * c
+    return 1.0 + 3.0 * c
 
 
 def _tail(column: Array, rounding: Array) -> Array:

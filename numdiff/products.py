@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numdiff.arguments import real_array
-from numdiff.calls import real_values
+from numdiff.calls import quiet, real_values
 from numdiff.coordinates import estimate_jacobian
 from numdiff.directional import estimate_along, estimate_curvature
 from numdiff.errors import InputError
@@ -79,7 +79,7 @@ def vjp(f: Any, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     array([13.,  2.])
     """
     joined, packing, _ = _packed(f, primals)
-    with np.errstate(all="ignore"):
+    with quiet():
         value, _ = real_values(joined(packing.flat.copy()))
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:

@@ -76,9 +76,7 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
     return np.where(modest | stairs, higher, floor)
 
 
-def doubtful(
-    d: Array, h: Array, power: int, floor: Array, wanted: int, margin: Array
-) -> Array:
+def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int, margin: Array) -> Array:
     """The steps about which d departs from ``h**power`` otherwise than by truncation.
 
     The truncation of a smooth function grows by two powers of the step more than d itself. What
@@ -136,10 +134,11 @@ def departures(
 
 def largest_useful(
     h: Array, miss: Array, magnitude: Array, n: int
-) -> tuple[Array, Array, Flags]:
+) -> tuple[Array, Array, Array, Flags]:
     """The step up to which f is nearly a parabola and its values do not drown the differences.
 
-    With it the largest step at which f was seen to be one, and whether no end was seen.
+    With it the step up to which it is one whatever its values, infinite if no end was seen; the
+    largest at which it was seen to be one; and whether to look further.
     """
     count = h.shape[1]
     here = np.isfinite(h)
@@ -161,7 +160,8 @@ def largest_useful(
     cheapest = np.where(least > 0, (cost <= 2 * least).argmax(axis=0), last)
     cap = h[np.minimum(cheapest + 1, last), columns]
     open_end = (first > last) & (cheapest >= last)
-    return np.minimum(reach, cap), h[before, columns], open_end
+    whole = np.where(bad.any(axis=0), reach, np.inf)
+    return np.minimum(reach, cap), whole, h[before, columns], open_end
 
 
 def levelling(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from numdiff import steps
 from numdiff.arguments import check_method, read_bounds, spread_step
-from numdiff.calls import real_values
+from numdiff.calls import NOT_DEFINED, quiet, real_values
 from numdiff.complexstep import complex_points, confirmed, imaginary_parts
 from numdiff.differences import difference
 from numdiff.differentiate import differentiate
@@ -47,7 +47,7 @@ class Rows:
 
     def _call(self, x: NDArray[Any]) -> Array:
         self.evaluations += x.size
-        with np.errstate(all="ignore"):
+        with quiet():
             values, eps = real_values(self._f(x.copy()))
         self.eps = max(self.eps, eps)
         return values
@@ -72,10 +72,20 @@ class Rows:
         values = np.full(points.shape, np.nan)
         for k, row in enumerate(points):
             if wanted[k].any():
-                moved = np.where(wanted[k], row, self._x.ravel())
-                result = self._call(moved.astype(self._x.dtype).reshape(self._x.shape)).ravel()
-                values[k] = np.where(wanted[k] & np.isfinite(result), result, np.nan)
+                values[k] = self._row(row, wanted[k])
         return values
+
+    def _row(self, row: Array, wanted: NDArray[np.bool_]) -> Array:
+        """Values with all wanted entries moved; one at a time if f is not defined at them all."""
+        moved = np.where(wanted, row, self._x.ravel())
+        try:
+            result = self._call(moved.astype(self._x.dtype).reshape(self._x.shape)).ravel()
+        except NOT_DEFINED:
+            alone = [np.arange(row.size) == i for i in np.flatnonzero(wanted)]
+            if len(alone) == 1:
+                return np.full(row.shape, np.nan)
+            return np.fmax.reduce([self._row(row, one) for one in alone])
+        return np.where(wanted & np.isfinite(result), result, np.nan)
 
 
 def estimate_rows(

@@ -39,8 +39,8 @@ _BESIDE = 2 + 0.5118 * np.arange(noise_level.SAMPLES)[:, None]
 # So often is the noise looked for at a larger step, and f judged anew.
 _DOUBTS = 12
 _SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
-# Noise is low against f's own size within |x|, by less where it shows at very small steps; or, where f is tiny there because larger numbers
-# cancel, so many roundings of what f is within 1.
+# Noise is low against f's own size within |x|, by less where it shows at very small steps; or,
+# where f is tiny there because larger numbers cancel, so many roundings of what f is within 1.
 _FEW = 1000.0
 # Steps of so many bits are generic numbers.
 _FINE = 40
@@ -55,12 +55,13 @@ class Survey:
     """What the first look at P points found; all arrays have shape (P,) but `h`, `up`, `down`.
 
     Values are scaled by ``2**-exponent``, so that no difference or square over- or underflows.
-    `slope` is the typical slope of f well within `reach`, of which `known` is the part that was seen; `silent`, that nothing but noise was.
-    `anchors` are the first derivative and
-    half the second from small steps alone, each with a half width. `jumps` and `steep` (a vertical
-    tangent) are told for the right and the left side; `corner` says that the slope jumps. `doubt`, of
-    shape (3, P), holds the steps about which noise may show that nearer values hid, NaN where none
-    may; `size`, of shape (2, P), is the largest value up to steps of |x|, and up to steps of 1.
+    `slope` is the typical slope of f well within `reach`, of which `known` is the part that was
+    seen. `scale` is the step at which f leaves its parabola, infinite where it does not. `anchors`
+    are the first derivative and half the second from small steps alone, each with a half width.
+    `jumps` and `steep` (a vertical tangent) are told for the right and the left side; `corner` says
+    that the slope jumps. `doubt`, of shape (3, P), holds the steps about which noise may show that
+    nearer values hid, NaN where none may; `size`, of shape (2, P), the largest value up to steps of
+    |x|, and up to steps of 1.
     """
 
     f0: Array
@@ -69,7 +70,7 @@ class Survey:
     slope: Array
     reach: Array
     known: Array
-    silent: Flags
+    scale: Array
     right: Flags
     left: Flags
     jumps: tuple[Flags, Flags]
@@ -105,9 +106,7 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
     plus, minus, h = steps.exact(x, steps.coarse(x, eps), dtype)
     values = sample(np.concatenate([x[None], plus, minus]))
     f0, high, low = values[0], values[1 : len(h) + 1], values[len(h) + 1 :]
-    exponent = _exponent(
-        np.abs(f0), np.fmax(sizes(sample, plus, high), sizes(sample, minus, low))
-    )
+    exponent = _exponent(np.abs(f0), np.fmax(sizes(sample, plus, high), sizes(sample, minus, low)))
     right, left = np.isfinite(high[0]), np.isfinite(low[0])
     outward = np.where(right, 1.0, -1.0)
     spread = np.arange(1.0, noise_level.SAMPLES + 1)[:, None] * (outward * _APART * h[0])
@@ -182,11 +181,12 @@ def _rounded(points: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def _exponent(here: Array, around: Array) -> NDArray[np.intp]:
-    """The binary exponent of f near x, from the sizes of its values; of all if it is zero there."""
+    """The binary exponent of f near x, from the sizes of its values; of the first that is not 0."""
     seen = np.concatenate([here[None], around])
     seen = np.where(np.isfinite(seen), seen, 0.0)
     near = seen[:4].max(axis=0)
-    return np.frexp(np.where(near > 0, near, seen.max(axis=0)))[1].astype(np.intp)
+    first = np.take_along_axis(seen, (seen > 0).argmax(axis=0)[None], axis=0)[0]
+    return np.frexp(np.where(near > 0, near, first))[1].astype(np.intp)
 
 
 def _bend_of_one_side(h: Array, slope: Array, right: Flags) -> tuple[Array, Array]:
@@ -248,12 +248,14 @@ def _judge(
     noise = np.maximum(noise, np.hypot(odd_noise, even_noise))
     floor = np.maximum(floor, noise)
     bad = departures(scan, (right, left), (odd, at_odd), (even, at_even), floor)
-    reach, known, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
+    reach, scale_of_f, known, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
     open_end |= ~np.any((np.abs(up) > 0) | (np.abs(down) > 0), axis=0)
     silent = np.all(~(np.fmax(np.abs(odd), np.abs(even)) > CLEAR * floor), axis=0)
     part = (odd, at_odd, 1) if n % 2 else (even, at_even, 2)
-    reach = np.minimum(reach, levelling(part, h, floor, np.where(both, 2.0, 1.0)))
-    level = noise + 0.3 * eps * np.abs(f0)
+    level_at = levelling(part, h, floor, np.where(both, 2.0, 1.0))
+    reach, scale_of_f = np.minimum(reach, level_at), np.minimum(scale_of_f, level_at)
+    scale_of_f = np.where(silent, np.inf, scale_of_f)
+    level = noise + 0.3 * eps * np.fmax(np.abs(f0), magnitude[0])
     jumps = (breaks.jumps(up, level), breaks.jumps(down, level))
     doubt = np.where(doubts[0][1] <= np.fmin(doubts[0][1], doubts[1][1]), doubts[0], doubts[1])
     size = np.stack(
@@ -263,7 +265,9 @@ def _judge(
         ]
     )
     # A low jump may be one of rounding.
-    high = [jump & (np.abs(d[0]) > LOW * size[0]) for jump, d in zip(jumps, (up, down), strict=True)]
+    high = [
+        jump & (np.abs(d[0]) > LOW * size[0]) for jump, d in zip(jumps, (up, down), strict=True)
+    ]
     doubt = np.where(high[0] | high[1], np.nan, doubt)
     steep = (breaks.vertical(h, up), breaks.vertical(h, down))
     corner = both & breaks.corner(h, even, floor)
@@ -284,7 +288,7 @@ def _judge(
         slope,
         reach,
         known,
-        silent,
+        scale_of_f,
         right,
         left,
         jumps,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numdiff.arguments import check_method, read_order, real_array
-from numdiff.calls import real_values
+from numdiff.calls import quiet, real_values
 from numdiff.coordinates import estimate_columns, estimate_jacobian
 from numdiff.crossed import estimate_hessian
 from numdiff.elementwise import estimate
@@ -282,7 +282,7 @@ def _shape(call: Call) -> tuple[int, ...] | None:
     """The shape of f's result; None where f does not take its arguments as they are."""
     copies = {i: real_array(v, "the argument")[0].copy()[()] for i, v in enumerate(call.values)}
     try:
-        with np.errstate(all="ignore"):
+        with quiet():
             return np.shape(call.at(copies))
     except (TypeError, ValueError):  # a function of single numbers, asked about many
         if np.shape(call.values[0]):
@@ -293,7 +293,7 @@ def _shape(call: Call) -> tuple[int, ...] | None:
 def _value(call: Call) -> NDArray[np.float64]:
     """F where it was asked for, on copies of the varied arguments."""
     copies = {i: real_array(v, "the argument")[0].copy()[()] for i, v in enumerate(call.values)}
-    with np.errstate(all="ignore"):
+    with quiet():
         return real_values(call.at(copies))[0]
 
 
