@@ -92,7 +92,9 @@ def further(x: Array, reached: Array) -> Array:
     stop = np.maximum(1e8 * np.abs(x), FURTHER_MOST)
     leap = RATIO**FURTHER_STRIDE
     with np.errstate(all="ignore"):
-        count = np.ceil(np.log(stop / start) / np.log(leap))
+        count = np.ceil((np.log(stop) - np.log(start)) / np.log(leap))
+    # Beside the largest floats there is no room to go further.
+    count = np.where(np.isfinite(count), count, 0.0)
     most = int(np.nanmax(count, initial=0.0)) if count.size else 0
     k = np.arange(1, max(most, 0) + 1, dtype=np.float64).reshape(-1, *(1,) * x.ndim)
     return np.where(k <= count, start * leap**k, np.nan)

@@ -155,3 +155,13 @@ def test_an_array_function_whose_result_changes_shape_is_called_point_by_point()
         return np.exp(x) if np.ndim(x) == 0 or x.size > 40 else np.zeros(1)
 
     assert numdiff.estimate(f, 1.0, bounds=(0.5, 2)).value == pytest.approx(math.e, rel=1e-9)
+
+
+@pytest.mark.parametrize("x", [1.7e308, -1.7e308, 1e-310, 5e-324])
+def test_the_ends_of_the_floats_neither_raise_nor_warn(x):
+    found = numdiff.estimate(lambda t: t, x)
+    assert found.status != numdiff.Status.CONVERGED or abs(found.value - 1) <= found.error
+    for method in ("auto", "cs"):
+        estimate = numdiff.estimate_jacobian(lambda t: t, x, method=method)
+        settled = estimate.status == numdiff.Status.CONVERGED
+        assert not settled or abs(estimate.value - 1) <= estimate.error
