@@ -192,16 +192,15 @@ def mixed_partials(
     crosses = Crosses(lines, x, (first, second), scales)
     top = np.ones(len(first)) if scales.given else None
     d = differentiate(crosses, crosses.start, 2, lines.dtype, top)
-    each = crosses.each
     with np.errstate(all="ignore"):
         # Where the crossing is nothing but noise, f itself is what its error is small against.
         size = crosses.sizes((crosses.start + d.step)[None])[0] / d.step**2
     small = np.isfinite(d.value) & (d.error <= _SMALL * size)
     return Mixed(
-        d.value / crosses.factor / each[0] / each[1],
-        d.error / np.abs(crosses.factor) / each[0] / each[1],
+        d.value / crosses.factor,
+        d.error / np.abs(crosses.factor),
         np.where(small & (d.status == Status.INCONCLUSIVE), Status.CONVERGED, d.status),
-        d.step * np.max(each, axis=0),
+        d.step * np.max(crosses.each, axis=0),
         d.order,
     )
 
@@ -209,11 +208,11 @@ def mixed_partials(
 class Crosses:
     """Cross differences of f about x as functions of one factor of both steps, one for each pair.
 
-    With steps s h and s k they are ``4 h k s**2`` times the mixed partial, and even in s; on one
-    side alone, ``h k s**2`` times it. So its second derivative by s is wanted at s = 0, and f's
-    scale, noise and kinks are looked for there as they are for a function of one variable: those
-    along the two directions alone may be quite other ones. Where x y - 1 is constant along both
-    axes, sin(x) - sin(y) along x = y, their crossing is not.
+    With steps s h and s k, and divided by h k, they are ``4 s**2`` times the mixed partial, and
+    even in s; on one side alone, ``s**2`` times it. So their second derivative by s is wanted at
+    s = 0, and f's scale, noise and kinks are looked for there as they are for a function of one
+    variable: those along the two directions alone may be quite other ones. Where exp(x y) is
+    constant along both axes, or sin(x) - sin(y) along x = y, their crossing is not.
 
     The parameter starts at `start`, not at zero: so far out that all its numbers move x exactly.
     """
@@ -237,9 +236,11 @@ class Crosses:
             most = np.maximum(most, far.max(axis=1, initial=0.0))
         self.start = np.ldexp(1.0, np.frexp(np.maximum(most, 0.5))[1])
         self.factor = np.where(scales.central, 8.0, 2.0 * np.prod(np.sign(scales.top), axis=0))
-        self.noise = 2 * np.maximum(scales.noise, 0.3 * lines.eps * np.abs(float(lines.value)))
         value = abs(float(lines.value))
-        self._known: list[dict[float, tuple[float, float]]] = [{0.0: (0.0, value)} for _ in most]
+        noise = 2 * np.fmax(scales.noise, 0.3 * lines.eps * value)
+        self.noise = noise / self.each[0] / self.each[1]
+        here = (0.0, value) if np.isfinite(value) else (np.nan, np.nan)
+        self._known = [{0.0: here} for _ in most]
 
     @property
     def eps(self) -> float:
@@ -264,7 +265,7 @@ class Crosses:
                 if abs(s) not in known:
                     known[abs(s)] = self._difference(p, abs(s))
                 found[:, k, p] = known[abs(s)]
-        return found
+        return found / self.each[0] / self.each[1]
 
     def _difference(self, p: int, s: float) -> tuple[float, float]:
         u, v = (s * step[p] for step in self._steps)

@@ -131,6 +131,19 @@ def test_a_kink_across_two_coordinates():
     assert np.all(result.status == Status.KINK)
 
 
+def test_where_f_is_not_defined_there_is_no_derivative():
+    result = numdiff.estimate_hessian(lambda p: np.sin(p[0]) / p[0] * p[1], [0.0, 1.0])
+    assert np.all(result.status == Status.UNDEFINED)
+    assert np.isnan(result.value).all()
+
+
+def test_products_at_the_end_of_the_floats():
+    product = numdiff.hvp(
+        lambda p: 1e300 * (p[0] ** 2 - p[1] ** 2), np.ones(2), np.array([1.0, 2.0])
+    )
+    np.testing.assert_allclose(product, [2e300, -4e300], rtol=1e-12)
+
+
 class RandomSum:
     """A sum of terms ``c g(k m)``: m a monomial, g the identity, sin, cos or exp."""
 
