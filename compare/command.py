@@ -5,23 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from compare.output import place, save, write
 from diffexpr.errors import CrossdiffError, ExpressionValueError
 
-if TYPE_CHECKING:
-    pass
-
 AGREE, DISAGREE, BAD = 0, 1, 2
-COLOURS = {
-    "agree": "green", "disagree": "bold red", "kink": "yellow",
-    "undefined": "yellow", "inconclusive": "yellow",
-}  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,7 +64,7 @@ def diff(
         graph, point, verb, names, _list(backends),
         order=order if verb == "derivative" else 1,
     )  # fmt: skip
-    _write(render(check, format_), output, colour=format_ == "text")
+    write(render(check, format_), output, colour=format_ == "text")
     return AGREE if check.ok else DISAGREE
 
 
@@ -135,8 +127,92 @@ def check(
     with contextlib.redirect_stdout(sys.stderr):  # what the file prints is not our data
         result = gradcheck(load(function), load(gradient), point, names)
     body = str(result) if format_ == "text" else json.dumps(result.to_dict(), indent=2)
-    _write(body, output, colour=format_ == "text")
+    write(body, output, colour=format_ == "text")
     return AGREE if result.ok else DISAGREE
+
+
+@cli.command()
+@click.argument("function", metavar="EXPR|module:function|FILE.py:FUNCTION")
+@click.option("--at", required=True, metavar="X=1,Y=2", help="The point; one value needs no name.")
+@click.option("--wrt", metavar="X", help="Variables; all of them unless given.")
+@click.option("--order", default=1, show_default=True, help="Order of the derivative, 1 to 4.")
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "2-point", "3-point", "cs"]),
+    default="auto",
+    show_default=True,
+    help="Extrapolation, a plain difference, or the complex step.",
+)
+@click.option(
+    "--curve",
+    "target",
+    metavar="FILE.svg|png|csv|-",
+    help="Error against step, as a picture, as data, or in characters.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "md", "json", "csv"]),
+    default="text",
+    show_default=True,
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+def numeric(
+    function: str,
+    at: str,
+    wrt: str | None,
+    order: int,
+    method: str,
+    target: str | None,
+    format_: str,
+    output: str | None,
+) -> int:
+    """Tell what differences of values alone say of a derivative, and at which steps.
+
+    Example: crossdiff numeric math:exp --at 1 --curve curve.svg
+    """
+    from compare.error_curve import check_target
+    from compare.numeric import choose, look, read_subject
+    from compare.numeric_report import render
+    from compare.progress import Progress
+
+    for file in {output, target} - {None, "-"}:
+        place(str(file))
+    if target is not None:
+        check_target(target, format_, output)
+    with contextlib.redirect_stdout(sys.stderr):  # what the user's code prints is not our data
+        subject = read_subject(function, at)
+        names = choose(subject, _list(wrt), order, target is not None)
+        with Progress() as progress:
+            report = look(subject, names, order, method, progress)
+    body = render(report, format_)
+    plot = _draw(report, target, format_)
+    if plot and output is None:
+        body, plot = f"{body}\n\n{plot}", ""
+    write(body, output, colour=format_ == "text")
+    if plot:
+        click.echo(plot)
+    return AGREE if report.ok else DISAGREE
+
+
+def _draw(report: Any, target: str | None, format_: str) -> str:
+    """Put the curve in its file, or give the plot that is to be printed."""
+    from compare.error_curve import file_bytes, has_errors, plot_title, text_plot
+
+    if target is None:
+        return ""
+    if not has_errors(report.curve) and not target.endswith(".csv"):
+        click.echo(
+            "crossdiff: no curve is drawn: there is no derivative to measure an error against",
+            err=True,
+        )
+        return ""
+    title = plot_title(report)
+    if target != "-":
+        save(file_bytes(report.curve, target, title), target)
+        return ""
+    plot = text_plot(report.curve, title)
+    return f"```\n{plot}\n```" if format_ == "md" else plot
 
 
 @cli.command()
@@ -159,49 +235,8 @@ def table(rows: str, format_: str, output: str | None) -> int:
     made = derivative_table(rows)
     for name, reason in made.refused:
         click.echo(f"crossdiff: {name} is left out: {reason}", err=True)
-    _write(made.render(format_), output)
+    write(made.render(format_), output)
     return DISAGREE if made.refused else AGREE
-
-
-def _write(body: str, output: str | None, colour: bool = False) -> None:
-    """Print the whole result, or put it in a file that is either complete or not there."""
-    if output is None:
-        if colour and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-            _print_coloured(body)
-        else:
-            click.echo(body)
-        return
-    path = Path(output)
-    if not output or path.is_dir() or not path.parent.is_dir():
-        raise ExpressionValueError(
-            f"cannot write to {output!r}: name a file in a folder that exists"
-        )
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(body + "\n")
-        # mkstemp makes files that only their owner reads; a report is an ordinary file.
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _print_coloured(body: str) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    shown = Text(body)
-    for word, style in COLOURS.items():
-        shown.highlight_words([word], style)
-    Console(soft_wrap=True, highlight=False).print(shown)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -218,7 +253,7 @@ def run(command: Callable[..., Any], arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.exceptions.NoArgsIsHelpError:
-        message = "no command given; use diff, check or table, or --help for more"
+        message = "no command given; use diff, check, numeric or table, or --help for more"
     except click.ClickException as error:
         message = _one_line(error.format_message())
     except click.Abort:

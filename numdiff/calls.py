@@ -5,16 +5,18 @@ bounds is not evaluated and gives NaN; an ``ArithmeticError`` or ``ValueError`` 
 at x itself is taken for "not defined there" and gives NaN as well.
 """
 
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numdiff.arguments import plain
-from numdiff.errors import InputError, InputTypeError
+from numdiff.errors import InputError, InputTypeError, shortened
+from numdiff.silence import quiet
+from numdiff.workers import check_workers, results
 
 __all__ = ["NOT_DEFINED", "Elementwise", "Lines", "quiet", "real_values", "sizes"]
 
@@ -29,15 +31,6 @@ _SAME = 64
 NOT_DEFINED = (ArithmeticError, ValueError)
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """No word of overflow and the like: f is called far from x, where nobody asked for it."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        yield
-
-
 def real_values(result: Any) -> tuple[Array, float]:
     """The result of f as float64, and the rounding unit of the type it came in."""
     values = np.asarray(result)
@@ -46,11 +39,12 @@ def real_values(result: Any) -> tuple[Array, float]:
             values = plain(values)
         except (TypeError, ValueError):
             raise InputTypeError(
-                f"f must give real numbers, got {_short(result)}; return a float or a float array"
+                f"f must give real numbers, got {shortened(result)};"
+                " return a float or a float array"
             ) from None
     if values.dtype.kind not in "fiub":
         raise InputTypeError(
-            f"f must give real numbers, got {_short(result)} of dtype {values.dtype};"
+            f"f must give real numbers, got {shortened(result)} of dtype {values.dtype};"
             " differentiate its real and imaginary part, or return floats"
         )
     eps = float(np.finfo(values.dtype).eps) if values.dtype.kind == "f" else 0.0
@@ -66,16 +60,12 @@ def sizes(sample: Callable[[Array], Array], points: Array, values: Array) -> Arr
     return np.abs(values) if known is None else known(points)
 
 
-def _short(result: Any) -> str:
-    text = " ".join(repr(result).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 class Elementwise:
     """Values of an elementwise function at points near x, one column of points for each x.
 
     Whether f takes arrays is found out with the first points: f is called with a few of them one
-    at a time and with all of them at once, and the results are compared.
+    at a time and with all of them at once, and the results are compared. Scalar calls are made by
+    the `workers`, if there are any.
     """
 
     def __init__(
@@ -85,7 +75,10 @@ class Elementwise:
         args: Sequence[NDArray[Any]],
         dtype: np.dtype[Any],
         bounds: tuple[Array, Array],
+        *,
+        workers: Executor | None = None,
     ) -> None:
+        check_workers(workers, f)
         self.dtype = dtype
         self.eps = float(np.finfo(np.float64).eps)
         self.evaluations = 0
@@ -93,6 +86,7 @@ class Elementwise:
         self._x = x
         self._args = args
         self._lower, self._upper = bounds
+        self._workers = workers
         self._takes_arrays: bool | None = None
 
     @property
@@ -125,7 +119,7 @@ class Elementwise:
         return self._scalar_calls(flat, args, at_x)
 
     def _find_out(self, flat: NDArray[Any], args: list[NDArray[Any]], at_x: Any) -> Array:
-        probes = np.unique([0, flat.size // 3, flat.size - 1])
+        probes = np.unique([0, flat.size - 1])
         alone = self._scalar_calls(flat[probes], [a[probes] for a in args], at_x[probes])
         self._takes_arrays = False
         if flat.size > len(probes):
@@ -153,67 +147,97 @@ class Elementwise:
 
     def _scalar_calls(self, flat: NDArray[Any], args: list[NDArray[Any]], at_x: Any) -> Array:
         values = np.empty(flat.shape)
-        for i in range(flat.size):
-            self.evaluations += 1
-            try:
-                with quiet():
-                    result = self._f(flat[i], *(a[i] for a in args))
-            except NOT_DEFINED:
-                if at_x[i]:
-                    raise
+        call = partial(_one_number, self._f)
+        items = zip(at_x, flat, *args, strict=True)
+        self.evaluations += flat.size
+        for i, found in enumerate(results(call, items, self._workers, 2 + len(args))):
+            if found is None:
                 values[i] = np.nan
-                continue
-            value, eps = real_values(result)
-            if value.shape != ():
-                raise InputError(
-                    f"f must give one number for one point, got shape {value.shape};"
-                    " use jacobian for functions of or into arrays"
-                )
-            self.eps = max(self.eps, eps)
-            values[i] = value
+            else:
+                values[i], eps = found
+                self.eps = max(self.eps, eps)
         return values
 
 
-class Lines:
-    """Values of a function of one array along coordinate lines through x.
+def _one_number(f: Callable[..., Any], item: tuple[Any, ...]) -> tuple[float, float] | None:
+    """F at one point, and the rounding unit of its type; None where it is not defined.
 
-    Problem p is output ``p % outputs`` along coordinate ``coordinates[p // outputs]``; a call of f
-    serves all outputs, and no point is evaluated twice.
+    It stands outside the class, with all that it needs, so that it can travel to a process.
+    """
+    at_x, *arguments = item
+    try:
+        with quiet():
+            result = f(*arguments)
+    except NOT_DEFINED:
+        if at_x:
+            raise
+        return None
+    value, eps = real_values(result)
+    if value.shape != ():
+        raise InputError(
+            f"f must give one number for one point, got shape {value.shape};"
+            " use jacobian for functions of or into arrays"
+        )
+    return float(value), eps
+
+
+class Lines:
+    """A function of one array near x: called with copies, counted, and kept within bounds.
+
+    Calls that do not wait for one another are made by the `workers`, if there are any.
     """
 
-    def __init__(self, f: Callable[..., Any], x: NDArray[Any], bounds: tuple[Array, Array]) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        x: NDArray[Any],
+        bounds: tuple[Array, Array],
+        workers: Executor | None = None,
+    ) -> None:
+        check_workers(workers, f)
         self.dtype = x.dtype
         self.eps = float(np.finfo(np.float64).eps)
-        self.evaluations = 0
+        self.evaluations = 1
+        self.x = x
+        self.lower, self.upper = bounds
+        self.workers = workers
         self._f = f
-        self._x = x
-        self._lower, self._upper = bounds
-        self.value = self._call(x)
+        self.value, eps = _of_array(f, x)
+        self.eps = max(self.eps, eps)
         self.shape = self.value.shape
-        self.coordinates: NDArray[np.intp] = np.arange(0)
 
     @property
     def outputs(self) -> int:
         """How many numbers f gives."""
         return self.value.size
 
-    def _call(self, x: NDArray[Any]) -> Array:
-        self.evaluations += 1
-        with quiet():
-            values, eps = real_values(self._f(x.copy()[()]))
-        self.eps = max(self.eps, eps)
-        return values
+    @property
+    def row(self) -> Array:
+        """All outputs at x, flattened; NaN where they are not finite."""
+        return np.where(np.isfinite(self.value), self.value, np.nan).ravel()
 
     def at(self, moved: NDArray[Any]) -> Array:
         """All outputs at the point `moved`, flattened; NaN where f is not defined."""
-        if not np.all((moved >= self._lower) & (moved <= self._upper)):
+        if not np.all((moved >= self.lower) & (moved <= self.upper)):
             return np.full(self.outputs, np.nan)
-        try:
-            values = self._call(moved)
-        except NOT_DEFINED as error:
-            if isinstance(error, InputError):
-                raise
-            return np.full(self.outputs, np.nan)
+        row = self._row(_defined(self._f, moved))
+        return np.full(self.outputs, np.nan) if row is None else row
+
+    def each(self, moved: Iterable[NDArray[Any]]) -> Iterator[Array | None]:
+        """All outputs at each of several points within the bounds; None where f raised.
+
+        The points are taken, and the outputs given, some at a time: all need not be in memory.
+        """
+        call = partial(_defined, self._f)
+        for found in results(call, moved, self.workers, self.x.size + self.outputs):
+            yield self._row(found)
+
+    def _row(self, found: tuple[Array, float] | None) -> Array | None:
+        self.evaluations += 1
+        if found is None:
+            return None
+        values, eps = found
+        self.eps = max(self.eps, eps)
         if values.shape != self.shape:
             raise InputError(
                 f"f must give one shape near x, got {self.shape} and {values.shape};"
@@ -221,20 +245,18 @@ class Lines:
             )
         return np.where(np.isfinite(values), values, np.nan).ravel()
 
-    def __call__(self, points: Array) -> Array:
-        """Values at `points`, shape (K, coordinates * outputs)."""
-        count = self.outputs
-        values = np.full(points.shape, np.nan)
-        for b, j in enumerate(self.coordinates):
-            block = points[:, b * count : (b + 1) * count]
-            target = values[:, b * count : (b + 1) * count]
-            for point in np.unique(block[np.isfinite(block)]):
-                hit = block == point
-                if point == self._x.flat[j]:
-                    row = np.where(np.isfinite(self.value), self.value, np.nan).ravel()
-                else:
-                    moved = self._x.copy()
-                    moved.flat[j] = point
-                    row = self.at(moved)
-                target[hit] = np.broadcast_to(row, block.shape)[hit]
-        return values
+
+def _of_array(f: Callable[..., Any], x: NDArray[Any]) -> tuple[Array, float]:
+    """F at one array, of which it gets a copy, and the rounding unit of its type."""
+    with quiet():
+        return real_values(f(x.copy()[()]))
+
+
+def _defined(f: Callable[..., Any], x: NDArray[Any]) -> tuple[Array, float] | None:
+    """As `_of_array`; None where f is not defined."""
+    try:
+        return _of_array(f, x)
+    except NOT_DEFINED as error:
+        if isinstance(error, InputError):
+            raise
+        return None

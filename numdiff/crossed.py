@@ -143,17 +143,23 @@ def estimate_hessian(
 
 
 def own_steps(along: Derivatives, x: Array) -> Array:
-    """The step along each coordinate on whose scale f varies; where it knows none, that of x."""
-    return np.where(np.isfinite(along.reach), 2 * along.reach, steps.unit(x))
+    """The step along each coordinate on whose scale f varies.
+
+    Where it knows none, a polynomial of low degree, that of x; or a larger one that it took to see
+    f vary at all, as beside the squares of much larger variables.
+    """
+    seen = np.abs(along.value) > along.error
+    plain = np.fmax(steps.unit(x), np.where(seen, along.step, 0.0))
+    return np.where(np.isfinite(along.reach), 2 * along.reach, plain)
 
 
 def _scales(
     along: Derivatives, x: Array, pairs: tuple[NDArray[np.intp], ...], given: Array | None
 ) -> Scales:
     """The steps for each pair, from what the diagonal showed."""
-    side = np.where(np.isnan(along.right) & ~np.isnan(along.left), -1.0, 1.0)
-    top = side * (own_steps(along, x) if given is None else given)
     edge = along.status == Status.EDGE
+    side = np.where(edge & np.isnan(along.right), -1.0, 1.0)
+    top = side * (own_steps(along, x) if given is None else given)
     noise = np.where(np.isfinite(along.noise), along.noise, 0.0)
     first, second = pairs
     # An edge in one direction makes the cross difference one-sided in both.

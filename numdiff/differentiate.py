@@ -19,12 +19,19 @@ __all__ = ["Derivatives", "differentiate"]
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-# The tables reach a few times beyond the step at which f stops looking like a parabola: there the
+# The tables reach a little beyond the step at which f stops looking like a parabola: there the
 # high orders still converge, and rounding hurts least.
-_BEYOND = 4.0
+_BEYOND = 1.5
 # The entry whose error seemed least is apt to be one whose error was taken for too small; with n,
 # the entries of a table that agree have more of their noise in common.
 _FAVOUR = 1.5
+# So many of their steps at least are among those that the survey saw to be well-behaved.
+_BELOW = 6
+# So many values of f serve a point, and so many more for each further order; two besides find out
+# how f is called. But where the survey takes more, there are so many steps all the same.
+_BUDGET = 62
+_MORE = 8
+_LEAST = 11
 # Sides are told apart when they differ by this many times their error bars together.
 _APART = 4.0
 
@@ -87,17 +94,16 @@ def differentiate(
     """
     with np.errstate(all="ignore"):
         seen = survey(sample, x, n, dtype)
-        rungs = steps.ladder(x, _BEYOND * seen.reach if top is None else top)
+        rungs = steps.ladder(x, _top(seen) if top is None else top)
         plus, minus, h = steps.exact(x, rungs, dtype)
-        values = sample(np.concatenate([plus, minus]))
+        high, low, h = _ladder(sample, seen, plus, minus, h, _BUDGET + _MORE * (n - 1))
         eps = max(float(np.finfo(np.float64).eps), getattr(sample, "eps", 0.0))
-        high, low = (np.ldexp(v, -seen.exponent) for v in (values[: len(h)], values[len(h) :]))
         large = tuple(
             np.ldexp(sizes(sample, at, np.ldexp(v, seen.exponent)), -seen.exponent)
             for at, v in ((plus, high), (minus, low))
         )
         unit = np.frexp(np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0))[1].astype(np.intp)
-        scaled = (np.ldexp(h, -unit), high, low)
+        scaled = (np.ldexp(h, -unit), high, low, np.ldexp(rungs[-1], -unit))
         tables = _tables(seen, scaled, large, unit, n, eps, top is not None)
         powers = ((2, 2 - n % 2), (1, 1), (1, 1))
         sides = tuple(
@@ -111,9 +117,42 @@ def differentiate(
         return _verdict(seen, scaled, unit, (middle, right, left), n, eps, top is not None)
 
 
+def _top(seen: Survey) -> Array:
+    """The largest step of the tables: a little beyond reach, and not too far from what was seen."""
+    return np.minimum(_BEYOND * seen.reach, seen.known * steps.RATIO ** (steps.COUNT - 1 - _BELOW))
+
+
+def _ladder(
+    sample: Callable[[Array], Array],
+    seen: Survey,
+    plus: Array,
+    minus: Array,
+    h: Array,
+    budget: int,
+) -> tuple[Array, Array, Array]:
+    """The scaled values on both sides of x, and the steps for which they are known.
+
+    What the survey has seen is not looked up again; and where it took long, the smallest steps are
+    left out, of which the table has more than it needs.
+    """
+    before = [h == step for step in seen.h]
+    fresh = ~np.any(before, axis=0)
+    pairs = np.cumsum(fresh[::-1], axis=0)[::-1]
+    rows = np.arange(len(h))[:, None]
+    left_out = fresh & (pairs > (budget - seen.spent) // 2) & (rows < len(h) - _LEAST)
+    left_out &= h < seen.known / steps.RATIO**_BELOW
+    h = np.where(left_out, np.nan, h)
+    fresh &= ~left_out
+    values = sample(np.where(fresh, [plus, minus], np.nan).reshape(2 * len(h), h.shape[1]))
+    high, low = np.ldexp(values, -seen.exponent).reshape(2, *h.shape)
+    for same, *known in zip(before, seen.high, seen.low, strict=True):
+        high, low = (np.where(same, k, v) for k, v in zip(known, (high, low), strict=True))
+    return high, low, h
+
+
 def _tables(
     seen: Survey,
-    scaled: tuple[Array, Array, Array],
+    scaled: tuple[Array, Array, Array, Array],
     large: tuple[Array, ...],
     unit: NDArray[np.intp],
     n: int,
@@ -121,20 +160,19 @@ def _tables(
     given: bool,
 ) -> tuple[Choice, Choice, Choice]:
     """The best entries of the central, right and left tables, in scaled units."""
-    h, high, low = scaled
+    h, high, low, top = scaled
     at_high, at_low = (
         _rounding(seen, np.ldexp(h, unit), side, eps * size)
         for side, size in zip((high, low), large, strict=True)
     )
-    f0 = np.broadcast_to(seen.f0, h.shape)
+    f0 = seen.f0
     at_f0 = np.maximum(seen.noise, 0.3 * eps * np.abs(seen.f0))
     pair = np.hypot(at_high, at_low) / 2
     if n % 2:
-        divisor, g = h, (high - low) / (2 * h)
-        middle = Samples(h * h, g, divisor, pair, np.zeros_like(at_f0), (n - 1) // 2, (2, 1))
+        middle = Samples(h, (high - low) / (2 * h), top, pair, 0 * at_f0, (n - 1) // 2, (2, 1))
     else:
-        divisor, g = h * h, ((high - f0) + (low - f0)) / (2 * h * h)
-        middle = Samples(h * h, g, divisor, pair, at_f0, (n - 2) // 2, (2, 2))
+        bend = ((high - f0) + (low - f0)) / (2 * h * h)
+        middle = Samples(h, bend, top, pair, at_f0, (n - 2) // 2, (2, 2))
     anchor = beside = None
     if n <= 2:
         centre, width = (np.ldexp(a, n * unit) for a in seen.anchors[n - 1])
@@ -142,15 +180,15 @@ def _tables(
         anchor = (centre, np.where(one_sided, np.inf, width))
         # Beside an edge the survey saw one side alone, and its slope anchors that side's table.
         beside = (centre, np.where(one_sided & (n == 1), width, np.inf))
-    right = Samples(h, (high - f0) / h, h, at_high, at_f0, n - 1, (1, 1))
-    left = Samples(-h, (low - f0) / -h, -h, at_low, at_f0, n - 1, (1, 1))
+    right = Samples(h, (high - f0) / h, top, at_high, at_f0, n - 1, (1, 1))
+    left = Samples(h, (low - f0) / -h, top, at_low, at_f0, n - 1, (1, 1), -1.0)
     near = np.ldexp(h, unit) <= np.where(given, np.inf, seen.known)
-    centred = choose(middle, steps.RATIO, anchor, near=near)
+    centred = choose(middle, anchor, near=near)
     # In the tables of one side truncation fades more slowly, and would pass for noise.
     return (
         centred,
-        choose(right, steps.RATIO, beside, centred.scatter),
-        choose(left, steps.RATIO, beside, centred.scatter),
+        choose(right, beside, centred.scatter),
+        choose(left, beside, centred.scatter),
     )
 
 
@@ -207,7 +245,7 @@ def _units(
 
 def _verdict(
     seen: Survey,
-    scaled: tuple[Array, Array, Array],
+    scaled: tuple[Array, Array, Array, Array],
     unit: NDArray[np.intp],
     sides: tuple[_Side, _Side, _Side],
     n: int,
@@ -303,17 +341,18 @@ def _bends(seen: Survey, apart: Array) -> Flags:
 
 def _settled(
     seen: Survey,
-    scaled: tuple[Array, Array, Array],
+    scaled: tuple[Array, Array, Array, Array],
     unit: NDArray[np.intp],
     error: Array,
     n: int,
     eps: float,
 ) -> Flags:
     """Is the error bar small against f's own variation over its scale?"""
-    h, high, low = scaled
+    h, high, low, _ = scaled
     near = np.ldexp(h, unit) <= seen.reach
     both = np.concatenate([np.where(near, high, np.nan), np.where(near, low, np.nan)])
-    swing = np.nanmax(np.abs(np.where(np.isfinite(both), both - seen.f0, 0.0)), axis=0)
+    rise = np.abs(both - seen.f0)
+    swing = np.max(rise, axis=0, initial=0.0, where=np.isfinite(rise))
     swing = np.where(swing > 8 * seen.noise, swing, 0.0)
     # Where f is constant but for noise, a slope that moves it by less than half its digits is none.
     swing = swing + np.sqrt(eps) * np.abs(seen.f0)

@@ -1,6 +1,6 @@
 """What can go wrong with a question put to numdiff: each error names the value and the way out."""
 
-__all__ = ["InputError", "InputTypeError", "NumdiffError"]
+__all__ = ["InputError", "InputTypeError", "NumdiffError", "shortened"]
 
 
 class NumdiffError(Exception):
@@ -13,3 +13,9 @@ class InputError(NumdiffError, ValueError):
 
 class InputTypeError(NumdiffError, TypeError):
     """An argument of the wrong kind: a string for a number, a number for a function."""
+
+
+def shortened(value: object) -> str:
+    """A value as an error names it: on one line, and the beginning of it where that is long."""
+    text = " ".join((str(value) if isinstance(value, Exception) else repr(value)).split())
+    return text if len(text) <= 60 else text[:57] + "..."

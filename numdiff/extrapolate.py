@@ -1,66 +1,74 @@
-"""Which entry of an extrapolation table is best, and how wrong can it be?"""
+"""Which fit to the samples of a ladder is best, and how wrong can it be?"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff.neville import table_weights, taylor_table
+from numdiff import steps
+from numdiff.fits import Fits, fits
 
 __all__ = ["Choice", "Samples", "choose"]
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
-# Entries of higher degree carry more noise than they remove truncation.
+# Fits of higher degree carry more noise than they remove truncation.
 _DEGREES = 12
+# How many samples more than coefficients: more average more noise, and see less of the truncation.
+_SPARE = (0, 2, 4)
 # The rounding in the error bar, in standard deviations. They are themselves estimated, from few
 # values; this is Student's t at 99 % for four degrees of freedom.
 _SIGMAS = 4.6
 # So many differences of neighbouring entries show how far they scatter.
 _SCATTERED = 4
+_DROWNED = 1e150
 # They do so by less than this where the noise is as expected.
 _USUAL = 1.5
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Difference quotients g at the nodes t of a ladder, and the noise of the values in them.
+    """Difference quotients g at the steps of a ladder, and the noise of the values in them.
 
     Attributes
     ----------
-    t, g : ndarray, shape (J, P)
-        Nodes (powers of the step, signed for one side) and quotients.
-    divisor : ndarray, shape (J, P)
-        What the differences of values were divided by.
+    h, g : ndarray, shape (J, P)
+        Steps and quotients; NaN where there is none.
+    top : ndarray, shape (P,)
+        The largest step as it was meant; those taken differ from the ladder by their rounding.
     noise : ndarray, shape (J, P)
-        Standard deviation of the noise of each difference, independent between steps.
+        Standard deviation of the noise of each difference of values, independent between steps.
     common : ndarray, shape (P,)
         Standard deviation of the noise that all differences share: that of f(x).
     c : int
-        Which Taylor coefficient in t is wanted.
+        Which Taylor coefficient is wanted.
     powers : (int, int)
-        The powers of the step in `t` and in `divisor`.
+        The quotients are series in ``t = (sign * h)**powers[0]``; in them the differences were
+        divided by ``h**powers[1]``.
+    sign : float
+        On which side of x the steps lie, -1 or 1; 1 for central differences.
     """
 
-    t: Array
+    h: Array
     g: Array
-    divisor: Array
+    top: Array
     noise: Array
     common: Array
     c: int
     powers: tuple[int, int]
+    sign: float = 1.0
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen Taylor coefficient, its error bar, the rounding expected in it, where it stood.
+    """The chosen Taylor coefficient, its error bar, the first of its samples and its degree.
 
     `scatter` is the factor by which the noise in the table exceeds what was expected.
     """
 
     value: Array
     error: Array
-    rounding: Array
     row: NDArray[np.intp]
     degree: NDArray[np.intp]
     scatter: Array
@@ -68,19 +76,18 @@ class Choice:
 
 def choose(
     s: Samples,
-    ratio: float,
     anchor: tuple[Array, Array] | None = None,
     scatter: Array | None = None,
-    near: NDArray[np.bool_] | None = None,
+    near: Flags | None = None,
 ) -> Choice:
-    """Take the entry with the least truncation plus rounding.
+    """Take the fit with the least truncation plus rounding.
 
-    The truncation of an entry is estimated by how far the two entries of the next degree, one
-    with a further larger step and one with a further smaller, stand from it; the rounding by the
-    entry's own weights and the noise of the values. Entries outside the anchor (value and half
-    width, from small steps alone) are left out, and where none beats the anchor, it is the answer.
-    So are those whose smallest step is not `near`: they know nothing of f at x. The noise is that
-    of `s`, enlarged by `scatter`, or by what the table itself shows.
+    The truncation of a fit is estimated by how far the two fits of the next degree, one with a
+    further larger step and one with a further smaller, stand from it; the rounding by the fit's
+    own weights and the noise of the values. Fits outside the anchor (value and half width, from
+    small steps alone) are left out, and where none beats the anchor, it is the answer. So are
+    those whose smallest step is not `near`: they know nothing of f at x. The noise is that of `s`,
+    enlarged by `scatter`, or by what the table itself shows.
 
     Notes
     -----
@@ -88,66 +95,97 @@ def choose(
     226 (1927) 299-361; the choice by neighbouring entries follows C. J. F. Ridders, "Accurate
     computation of F'(x) and F'(x)F''(x)", Adv. Eng. Software 4 (1982) 75-76.
     """
-    count = s.t.shape[0]
-    table = taylor_table(s.t, s.g, s.c)
-    spread = _noise_table(s, ratio)
-    louder = _scatter(table, spread, s.c) if scatter is None else scatter
-    spread = [level * louder for level in spread]
-    values, errors, roundings, rows, degrees = [], [], [], [], []
-    for m in range(s.c, min(count - 1, _DEGREES)):
-        entry, upper = table[m][1:-1], table[m + 1]
-        truncation = np.maximum(np.abs(upper[1:] - entry), np.abs(upper[:-1] - entry))
-        truncation = _margin(s.c) * np.maximum(truncation, _tail(table[m], spread[m]))
-        values.append(entry)
-        roundings.append(spread[m][1:-1])
-        errors.append(truncation + _SIGMAS * spread[m][1:-1])
-        rows.append(np.arange(1, len(entry) + 1))
-        degrees.append(np.full(len(entry), m))
-    value, error, rounding = (np.concatenate(a) for a in (values, errors, roundings))
-    row, degree = np.concatenate(rows), np.concatenate(degrees)
+    # One-sided series have every power of the step; their truncation fades too slowly to average.
+    spare = _SPARE if s.powers[0] == 2 else _SPARE[:1]
+    table = fits(steps.RATIO, len(s.h), s.powers, s.c, _DEGREES, spare)
+    values, spread = _entries(s, table)
+    louder = _scatter(values, spread, table) if scatter is None else scatter
+    value, rounding = values[table.inner], spread[table.inner] * louder
+    truncation = np.maximum(
+        np.abs(values[table.larger] - value), np.abs(values[table.larger - 1] - value)
+    )
+    tail = _tail(values[table.inner - 1], value, values[table.inner + 1], rounding)
+    error = _margin(s.c) * np.maximum(truncation, tail) + _SIGMAS * rounding
     usable = np.isfinite(value) & np.isfinite(error)
     if near is not None:
-        usable &= near[row]
+        usable &= near[table.first[table.inner]]
     centre, width = (0.0, np.inf) if anchor is None else anchor
     usable &= ~(np.abs(value - centre) > width + error)
-    score = np.where(usable, error, np.inf)
-    ranked = np.argsort(score, axis=0, kind="stable")[:3]
-    best = ranked[0]
-    columns = np.arange(s.t.shape[1])
-    found = usable[best, columns]
-    chosen = np.where(found, value[best, columns], np.nan)
-    # Three entries must agree: the bar reaches the next two wherever they stand apart.
-    bar = error[best, columns]
-    for other in ranked[1:]:
-        apart = np.abs(value[other, columns] - chosen)
-        bar = np.where(usable[other, columns], np.maximum(bar, apart), bar)
-    bar = np.where(found, bar, np.inf)
-    rounding = np.where(found, rounding[best, columns] / louder, np.inf)
-    row, degree = row[best], degree[best]
+    best, bar = _three(value, np.where(usable, error, np.inf))
+    chosen = np.where(np.isfinite(bar), np.take_along_axis(value, best[None], axis=0)[0], np.nan)
+    at = table.inner[best]
     better = width < bar
     return Choice(
         np.where(better, centre, chosen),
         np.where(better, width, bar),
-        rounding,
-        np.where(better, 0, row),
-        np.where(better, s.c, degree),
+        np.where(better, 0, table.first[at]),
+        np.where(better, s.c, table.degree[at]),
         louder,
     )
 
 
-def _scatter(table: list[Array], spread: list[Array], c: int) -> Array:
+def _entries(s: Samples, table: Fits) -> tuple[Array, Array]:
+    """What every fit says, and the standard deviation of the rounding in it, shape (R, P)."""
+    p, q = s.powers
+    nominal = s.top * steps.rungs()[:, None]
+    per = 1 / nominal**q
+    # What is hidden by noise whose square overflows is not known.
+    known = np.isfinite(s.g) & (s.noise * per < _DROWNED)
+    # Weighed are differences from one of the samples, so that equal samples give the same again.
+    pivot = np.take_along_axis(s.g, known.argmax(axis=0)[None], axis=0)[0]
+    pivot = np.where(np.isfinite(pivot), pivot, 0.0)
+    g = np.where(known, s.g - pivot, 0.0)
+    # The weights are those of the ladder as it was meant, so the samples are taken there along
+    # their secants: that matters where steps are few roundings of x.
+    t = s.h**p
+    slope = np.diff(g, axis=0) / np.diff(t, axis=0)
+    slope = np.where(known[1:] & known[:-1], slope, 0.0)
+    g = g + np.where(known, np.concatenate([slope[:1], slope]) * (nominal**p - t), 0.0)
+    values = table.weights @ g
+    gaps = np.concatenate([np.zeros((1, g.shape[1])), np.cumsum(~known, axis=0)])
+    values[gaps[table.first + table.length] > gaps[table.first]] = np.nan
+    variance = table.weights**2 @ np.where(known, (s.noise * per) ** 2, 0.0)
+    variance += (table.weights @ per) ** 2 * s.common**2
+    if s.c == 0:
+        return values + pivot, np.sqrt(variance)
+    unit = s.top ** (p * s.c)
+    return values / (s.sign**s.c * unit), np.sqrt(variance) / unit
+
+
+def _scatter(values: Array, spread: Array, table: Fits) -> Array:
     """By which factor neighbouring entries scatter more than the noise of the values explains.
 
     Among the smallest steps truncation is nothing, and what differs is noise: the noise at these
     steps, which that at x may not show. The column least troubled by truncation is taken.
     """
-    factor = np.full(table[0].shape[1], np.inf)
-    for m in range(c, min(c + _DEGREES, len(table) - _SCATTERED)):
-        apart = np.diff(table[m][: _SCATTERED + 1], axis=0)
-        expected = np.hypot(spread[m][1 : _SCATTERED + 1], spread[m][:_SCATTERED])
-        ratio = np.sqrt(np.mean((apart / expected) ** 2, axis=0))
-        factor = np.fmin(factor, ratio)
+    factor = np.full(values.shape[1], np.inf)
+    for column in table.columns:
+        apart, level = np.diff(values[column], axis=0), spread[column]
+        ratio = (apart / np.hypot(level[1:], level[:-1])) ** 2
+        there = np.isfinite(ratio)
+        place = np.cumsum(there, axis=0)
+        mean = ratio.sum(axis=0, where=there & (place <= _SCATTERED)) / _SCATTERED
+        found = np.any(place >= _SCATTERED, axis=0)
+        factor = np.where(found, np.fmin(factor, np.sqrt(mean)), factor)
     return np.where(np.isfinite(factor) & (factor > _USUAL), factor, 1.0)
+
+
+def _three(value: Array, error: Array) -> tuple[NDArray[np.intp], Array]:
+    """The entry of least error, and its bar: three entries must agree.
+
+    The bar reaches the next two wherever they stand apart. `error`, infinite where an entry cannot
+    be used, is spent.
+    """
+    columns = np.arange(value.shape[1])
+    best = error.argmin(axis=0)
+    chosen, bar = value[best, columns], error[best, columns]
+    last = best
+    for _ in range(2):
+        error[last, columns] = np.inf
+        last = error.argmin(axis=0)
+        apart = np.abs(value[last, columns] - chosen)
+        bar = np.where(np.isfinite(error[last, columns]), np.maximum(bar, apart), bar)
+    return best, bar
 
 
 def _margin(c: int) -> float:
@@ -158,34 +196,13 @@ def _margin(c: int) -> float:
     return 1.0 + 3.0 * c
 
 
-def _tail(column: Array, rounding: Array) -> Array:
+def _tail(before: Array, value: Array, after: Array, rounding: Array) -> Array:
     """How far an entry stands from the limit of its column as the step goes to zero.
 
     Successive entries differ by terms of a geometric series, whose ratio shows how fast the column
     converges: slowly where f has a power of the step that the table does not remove, as h**1.5 at
     an edge. Differences within the rounding say nothing of that kind.
     """
-    later, earlier = np.abs(column[1:-1] - column[:-2]), np.abs(column[2:] - column[1:-1])
+    later, earlier = np.abs(value - before), np.abs(after - value)
     ratio = np.minimum(later / earlier, 0.95)
-    clear = later > rounding[1:-1]
-    return np.where(clear, later / (1 - ratio), 0.0)
-
-
-def _noise_table(s: Samples, ratio: float) -> list[Array]:
-    """Standard deviation of the rounding in every entry of the table."""
-    p, q = s.powers
-    count = s.t.shape[0]
-    grid = ratio ** np.arange(count, dtype=np.float64)
-    weights = table_weights(grid**p, s.c)
-    variance = s.noise**2
-    result = []
-    for m, w in enumerate(weights):
-        own = w * grid[: m + 1] ** -q
-        rows = count - m
-        total = sum(own[k] ** 2 * variance[k : k + rows] for k in range(m + 1))
-        total = total + own.sum() ** 2 * s.common**2
-        # Row i of the ladder stands ratio**i higher: its weights are smaller by that power.
-        first = np.abs(s.t[:rows]) ** s.c * s.divisor[:rows]
-        with np.errstate(all="ignore"):
-            result.append(np.sqrt(total) / np.abs(first))
-    return result
+    return np.where(later > rounding, later / (1 - ratio), 0.0)

@@ -19,21 +19,22 @@ __all__ = [
     "further",
     "ladder",
     "largest",
+    "rungs",
     "unit",
 ]
 
 Array = NDArray[np.float64]
 
 # Not a ratio of small integers, and no power of it is near one: steps that share no factor with x
-# or with a period of f cannot all fall on its zeros.
-RATIO = 1.8317
-COUNT = 15
-COARSE_STRIDE = 6
-COARSE_COUNT = 10
-ZERO_STRIDE = 10
+# or with a period of f cannot all fall on its zeros. All steps lie on one grid of its powers.
+RATIO = 1.4617
+COUNT = 17
+COARSE_STRIDE = 10
+COARSE_COUNT = 9
+ZERO_STRIDE = 16
 ZERO_COUNT = 12
 ZERO_SMALLEST = 1e-20
-FURTHER_STRIDE = 12
+FURTHER_STRIDE = 19
 FURTHER_LEAST = 1e-22
 FURTHER_MOST = 1e4
 
@@ -74,30 +75,33 @@ def coarse(x: Array, eps: float) -> Array:
         Ascending steps; NaN where fewer are needed.
     """
     k = np.arange(max(COARSE_COUNT, ZERO_COUNT)).reshape(-1, *(1,) * x.ndim)
-    beside = np.abs(x) * (300 * eps) * RATIO ** (COARSE_STRIDE * k.astype(np.float64))
-    beside = np.where(k < COARSE_COUNT, beside, np.nan)
-    at_zero = ZERO_SMALLEST * RATIO ** (ZERO_STRIDE * k.astype(np.float64))
-    return np.where(x == 0, np.where(k < ZERO_COUNT, at_zero, np.nan), beside)
+    beside = RATIO ** (_power(300 * eps) + COARSE_STRIDE * k)
+    at_zero = RATIO ** (_power(ZERO_SMALLEST) + ZERO_STRIDE * k)
+    at_zero = np.where(k < ZERO_COUNT, at_zero, np.nan)
+    return np.where(x == 0, at_zero, np.where(k < COARSE_COUNT, np.abs(x) * beside, np.nan))
+
+
+def _power(length: float) -> float:
+    """The place of a length on the grid."""
+    return float(np.round(np.log(length) / np.log(RATIO)))
 
 
 def further(x: Array, reached: Array) -> Array:
-    """Where the first survey saw nothing but rounding: steps up to the scale of everyday numbers.
+    """Where the survey saw nothing but rounding yet: a larger step, as far as everyday numbers go.
+
+    A step of 1 is not leapt over: where terms cancel, it is f there that shows their size.
 
     Returns
     -------
-    ndarray, shape (K, *x.shape)
-        Ascending steps beyond `reached`; NaN where fewer are needed.
+    ndarray of x's shape
+        A step beyond `reached`; NaN where that is far enough.
     """
     start = np.maximum(reached, FURTHER_LEAST)
-    stop = np.maximum(1e8 * np.abs(x), FURTHER_MOST)
-    leap = RATIO**FURTHER_STRIDE
-    with np.errstate(all="ignore"):
-        count = np.ceil((np.log(stop) - np.log(start)) / np.log(leap))
-    # Beside the largest floats there is no room to go further.
-    count = np.where(np.isfinite(count), count, 0.0)
-    most = int(np.nanmax(count, initial=0.0)) if count.size else 0
-    k = np.arange(1, max(most, 0) + 1, dtype=np.float64).reshape(-1, *(1,) * x.ndim)
-    return np.where(k <= count, start * leap**k, np.nan)
+    step = start * RATIO**FURTHER_STRIDE
+    step = np.where((start < 1) & (step > 1), 1.0, step)
+    with np.errstate(over="ignore"):
+        most = np.maximum(1e8 * np.abs(x), FURTHER_MOST)
+    return np.where((start < most) & np.isfinite(step), step, np.nan)
 
 
 def between(h: Array, reach: Array) -> Array:
@@ -134,8 +138,13 @@ def ladder(x: Array, top: Array) -> Array:
     base = unit(x)
     with np.errstate(all="ignore"):
         exponent = np.floor((np.log(top) - np.log(base)) / np.log(RATIO) + 0.5)
-    i = np.arange(COUNT).reshape(-1, *(1,) * x.ndim)
-    return base * RATIO ** (exponent - (COUNT - 1) + i)
+    i = np.arange(1 - COUNT, 1).reshape(-1, *(1,) * x.ndim)
+    return base * RATIO ** (exponent + i)
+
+
+def rungs() -> Array:
+    """The steps of a ladder in units of the largest, shape (COUNT,)."""
+    return RATIO ** np.arange(1.0 - COUNT, 1.0)
 
 
 def largest(x: Array, rel_step: Any, abs_step: Any) -> Array | None:

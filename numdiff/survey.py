@@ -6,7 +6,7 @@ a little way off must not be mistaken for the behaviour at x itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,11 @@ _APART = 8.0
 # simple fractions of it, so that they round freely.
 _BESIDE = 2 + 0.5118 * np.arange(noise_level.SAMPLES)[:, None]
 # So often is the noise looked for at a larger step, and f judged anew.
-_DOUBTS = 12
+_DOUBTS = 20
+# Steps of one, five and twenty-five roundings of x, in smallest steps.
+_CLOSER = np.array([[1 / 300], [1 / 60], [1 / 12]])
+# So much of a jump must be there.
+_LASTS = 0.7
 _SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
 # Noise is low against f's own size within |x|, by less where it shows at very small steps; or,
 # where f is tiny there because larger numbers cancel, so many roundings of what f is within 1.
@@ -52,7 +56,8 @@ _FARTHEST = 16.0
 
 @dataclass(frozen=True)
 class Survey:
-    """What the first look at P points found; all arrays have shape (P,) but `h`, `up`, `down`.
+    """What the first look at P points found; all arrays have shape (P,) but `h`, `high` and
+    `low`: the steps, ascending, and the values at x + h and x - h.
 
     Values are scaled by ``2**-exponent``, so that no difference or square over- or underflows.
     `slope` is the typical slope of f well within `reach`, of which `known` is the part that was
@@ -61,7 +66,7 @@ class Survey:
     `jumps` and `steep` (a vertical tangent) are told for the right and the left side; `corner` says
     that the slope jumps. `doubt`, of shape (3, P), holds the steps about which noise may show that
     nearer values hid, NaN where none may; `size`, of shape (2, P), the largest value up to steps of
-    |x|, and up to steps of 1.
+    |x|, and up to steps of 1. `spent` counts the values of f.
     """
 
     f0: Array
@@ -80,16 +85,27 @@ class Survey:
     size: Array
     anchors: tuple[tuple[Array, Array], tuple[Array, Array]]
     h: Array
-    up: Array
-    down: Array
+    high: Array
+    low: Array
+    spent: NDArray[np.intp]
+
+    @property
+    def up(self) -> Array:
+        """What f rises from x to x + h."""
+        return self.high - self.f0
+
+    @property
+    def down(self) -> Array:
+        """What f rises from x to x - h."""
+        return self.low - self.f0
 
 
-def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[Any]) -> Survey:
+def survey(f: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[Any]) -> Survey:
     """Look at f near the points x.
 
     Parameters
     ----------
-    sample : callable
+    f : callable
         Values at an array of points, shape (K, P).
     x : ndarray, shape (P,)
         Finite points.
@@ -103,27 +119,40 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
     Survey
     """
     eps = float(np.finfo(dtype).eps)
+    spent = np.zeros(x.shape, dtype=np.intp)
+
+    def sample(points: Array) -> Array:
+        nonlocal spent
+        spent = spent + np.isfinite(points).sum(axis=0)
+        return f(points)
+
     plus, minus, h = steps.exact(x, steps.coarse(x, eps), dtype)
     values = sample(np.concatenate([x[None], plus, minus]))
     f0, high, low = values[0], values[1 : len(h) + 1], values[len(h) + 1 :]
-    exponent = _exponent(np.abs(f0), np.fmax(sizes(sample, plus, high), sizes(sample, minus, low)))
+    exponent = _exponent(np.abs(f0), np.fmax(sizes(f, plus, high), sizes(f, minus, low)))
     right, left = np.isfinite(high[0]), np.isfinite(low[0])
     outward = np.where(right, 1.0, -1.0)
-    spread = np.arange(1.0, noise_level.SAMPLES + 1)[:, None] * (outward * _APART * h[0])
-    jitter = noise_level.ecnoise(np.ldexp(sample(_rounded(x + spread, dtype)), -exponent))
-
-    jitter = np.maximum(jitter, np.ldexp(getattr(sample, "noise", np.zeros(x.shape)), -exponent))
+    # Not at x itself, where f may jump.
+    apart = np.arange(1.0, noise_level.SAMPLES + 1)[:, None] * (outward * _APART * h[0])
+    jitter = noise_level.ecnoise(np.ldexp(sample(_rounded(x + apart, dtype)), -exponent))
+    jitter = np.maximum(jitter, np.ldexp(getattr(f, "noise", np.zeros(x.shape)), -exponent))
 
     def look(h: Array, high: Array, low: Array) -> tuple[Survey, Flags]:
         order = np.argsort(h, axis=0)
         h, high, low = (np.take_along_axis(a, order, axis=0) for a in (h, high, low))
-        base = np.ldexp(f0, -exponent)
-        up, down = np.ldexp(high, -exponent) - base, np.ldexp(low, -exponent) - base
-        size = np.fmax(sizes(sample, x + h, high), sizes(sample, x - h, low))
+        size = np.fmax(sizes(f, x + h, high), sizes(f, x - h, low))
         size = np.ldexp(size, -exponent)
-        value_eps = max(eps, getattr(sample, "eps", 0.0))
+        value_eps = max(eps, getattr(f, "eps", 0.0))
         return _judge(
-            base, exponent, jitter, (right, left), (h, up, down), size, steps.unit(x), n, value_eps
+            np.ldexp(f0, -exponent),
+            exponent,
+            jitter,
+            (right, left),
+            (h, np.ldexp(high, -exponent), np.ldexp(low, -exponent)),
+            size,
+            steps.unit(x),
+            n,
+            value_eps,
         )
 
     def more(wanted: Array) -> tuple[Survey, Flags]:
@@ -135,11 +164,15 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         low = np.concatenate([low, values[len(step) :]])
         return look(h, high, low)
 
-    def look_beside(h: Array) -> Array:
-        """The noise about the steps h."""
+    def look_beside(h: Array, step: Array) -> Array:
+        """The noise about the steps h, on that side where f moves more at `step`."""
         if not np.isfinite(h).any():
             return np.zeros(x.shape)
-        values = sample(_rounded(x + _BESIDE * (outward * h), dtype))
+        rise, fall = (
+            np.abs(np.where(found.h == step, side, 0.0)).max(axis=0, initial=0.0)
+            for side in (found.up, found.down)
+        )
+        values = sample(_rounded(x + _BESIDE * (np.where(fall > rise, -1.0, outward) * h), dtype))
         values = np.ldexp(values, -exponent)
         hidden = noise_level.certain_noise(values)
         # Points of few bits, close to x, have coarse values even where nothing is rounded.
@@ -155,7 +188,7 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         between = np.where(gaps, np.sqrt(about[:-1]) * np.sqrt(about[1:]), np.nan)
         wide = gaps.any(axis=0)
         beside = np.where(wide | (distance > _FARTHEST), np.nan, first)
-        noise = look_beside(distance * beside)
+        noise = look_beside(distance * beside, first)
         part = np.where(first <= LOW * steps.unit(x), np.sqrt(LOW), LOW)
         believed = noise <= np.maximum(part * found.size[0], _FEW * eps * found.size[1])
         louder = believed & (noise > jitter)
@@ -164,16 +197,34 @@ def survey(sample: Callable[[Array], Array], x: Array, n: int, dtype: np.dtype[A
         distance = np.where(~believed & ended, np.inf, distance)
         last = np.nanmax(np.where(np.isnan(h), 0.0, h), axis=0)
         on = (unsettled | (first == last) | ~believed) & ~ended
-        ended |= on
-        further = steps.further(x, last) if on.any() else np.empty((0, *x.shape))
-        wanted = np.concatenate([between, np.where(on, further, np.nan)])
+        further = np.where(on, steps.further(x, last), np.nan)
+        ended |= on & np.isnan(further)
+        wanted = np.concatenate([between, further[None]])
         if not (np.isfinite(wanted).any() or np.isfinite(beside).any()):
             break
         found, unsettled = more(wanted)
     between = steps.between(found.h, found.reach)
     if np.isfinite(between).any():
         found, _ = more(between)
-    return found
+    broken = found.jumps[0] | found.jumps[1]
+    if broken.any():
+        # A stair of rounding may begin anywhere; a jump at x is there from the very next number on.
+        height = np.fmax(*(np.where(j, np.abs(s[0]), 0.0) for j, s in _sides(found)))
+        plus, minus, _ = steps.exact(x, np.where(broken, _CLOSER * found.h[0], np.nan), dtype)
+        values = np.ldexp(sample(np.concatenate([plus, minus])), -exponent) - found.f0
+        moved = np.where(np.isnan(values), np.inf, np.abs(values))
+        rise = (moved[: len(plus)].min(axis=0), moved[len(plus) :].min(axis=0))
+        level = [j & (d < _LASTS * height) for (j, _), d in zip(_sides(found), rise, strict=True)]
+        stairs = level[0] | level[1]
+        if stairs.any():
+            jitter = np.where(stairs, np.fmax(jitter, height), jitter)
+            found, _ = look(h, high, low)
+    return replace(found, spent=spent)
+
+
+def _sides(found: Survey) -> tuple[tuple[Flags, Array], tuple[Flags, Array]]:
+    """Whether f jumps on the right side of x, and what it rises there; and on the left."""
+    return (found.jumps[0], found.up), (found.jumps[1], found.down)
 
 
 def _rounded(points: Array, dtype: np.dtype[Any]) -> Array:
@@ -225,7 +276,8 @@ def _judge(
 ) -> tuple[Survey, Flags]:
     """Anchors, reach and jumps from the sorted scan, and where the scan must go on."""
     right, left = sides
-    h, up, down = scan
+    h, high, low = scan
+    up, down = high - f0, low - f0
     noise = np.maximum(jitter, 0.3 * eps * np.abs(f0))
     # Below the smallest number all is lost, however small f may be.
     noise = np.maximum(noise, np.ldexp(_SMALLEST, -exponent))
@@ -247,7 +299,7 @@ def _judge(
     at_even, even_off, even_noise = settle(even, h, 2, floor)
     noise = np.maximum(noise, np.hypot(odd_noise, even_noise))
     floor = np.maximum(floor, noise)
-    bad = departures(scan, (right, left), (odd, at_odd), (even, at_even), floor)
+    bad = departures((h, up, down), (right, left), (odd, at_odd), (even, at_even), floor)
     reach, scale_of_f, known, open_end = largest_useful(h, bad, magnitude + noise / eps, n)
     open_end |= ~np.any((np.abs(up) > 0) | (np.abs(down) > 0), axis=0)
     silent = np.all(~(np.fmax(np.abs(odd), np.abs(even)) > CLEAR * floor), axis=0)
@@ -265,10 +317,10 @@ def _judge(
         ]
     )
     # A low jump may be one of rounding.
-    high = [
+    clear = [
         jump & (np.abs(d[0]) > LOW * size[0]) for jump, d in zip(jumps, (up, down), strict=True)
     ]
-    doubt = np.where(high[0] | high[1], np.nan, doubt)
+    doubt = np.where(clear[0] | clear[1], np.nan, doubt)
     steep = (breaks.vertical(h, up), breaks.vertical(h, down))
     corner = both & breaks.corner(h, even, floor)
 
@@ -298,7 +350,8 @@ def _judge(
         size,
         anchors,
         h,
-        up,
-        down,
+        high,
+        low,
+        np.zeros(f0.shape, dtype=np.intp),
     )
     return found, open_end

@@ -5,6 +5,8 @@ is no derivative (a kink, a jump, an undefined value) the value is NaN.
 """
 
 from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from numdiff.errors import InputError
 from numdiff.packing import Packing
 from numdiff.rows import estimate_rows
 from numdiff.signature import Call, Choice, choose_arguments
+from numdiff.workers import check_workers
 
 __all__ = ["derivative", "grad", "hessian", "jacobian", "value_and_grad"]
 
@@ -99,6 +102,7 @@ def grad(
     bounds: tuple[Any, Any] | None = None,
     rel_step: Any = None,
     abs_step: Any = None,
+    workers: Executor | None = None,
 ) -> Function:
     """The gradient of a scalar-valued f.
 
@@ -110,6 +114,8 @@ def grad(
         Which arguments; by default the first, or all variables of an expression.
     method, bounds, rel_step, abs_step
         As in `numdiff.estimate_jacobian`; bounds and steps broadcast to each argument.
+    workers : concurrent.futures.Executor, optional
+        Makes the calls of f, as in `numdiff.estimate_jacobian`.
 
     Returns
     -------
@@ -128,7 +134,13 @@ def grad(
     array([2., 4.])
     """
     both = value_and_grad(
-        f, wrt, method=method, bounds=bounds, rel_step=rel_step, abs_step=abs_step
+        f,
+        wrt,
+        method=method,
+        bounds=bounds,
+        rel_step=rel_step,
+        abs_step=abs_step,
+        workers=workers,
     )
     return lambda *args, **kwargs: both(*args, **kwargs)[1]
 
@@ -141,6 +153,7 @@ def value_and_grad(
     bounds: tuple[Any, Any] | None = None,
     rel_step: Any = None,
     abs_step: Any = None,
+    workers: Executor | None = None,
 ) -> Function:
     """The value and the gradient of a scalar-valued f: arguments as for `grad`.
 
@@ -162,13 +175,15 @@ def value_and_grad(
     """
     chosen = choose_arguments(f, wrt)
     check_method(method)
+    check_workers(workers, f)
+    asked = {"method": method, "bounds": bounds, "rel_step": rel_step, "abs_step": abs_step}
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         call = chosen.call(args, kwargs)
         value = _value(call)
         if value.shape != ():
             raise InputError(f"grad needs a scalar result, got shape {value.shape}; use jacobian")
-        return value[()], _jacobians(chosen, call, method, bounds, rel_step, abs_step)
+        return value[()], _jacobians(chosen, call, workers=workers, **asked)
 
     return both
 
@@ -181,18 +196,29 @@ def jacobian(
     bounds: tuple[Any, Any] | None = None,
     rel_step: Any = None,
     abs_step: Any = None,
+    sparsity: Any = None,
+    workers: Executor | None = None,
 ) -> Function:
     """The Jacobian of f, rows are outputs: arguments as for `grad`.
+
+    Parameters
+    ----------
+    f, wrt, method, bounds, rel_step, abs_step, workers
+        As for `grad`.
+    sparsity : array_like or SciPy sparse matrix of shape (out.size, in.size), or 'detect'
+        As in `numdiff.estimate_jacobian`; for one argument of no more than one dimension.
 
     Returns
     -------
     callable
-        Called as f is; gives an array of shape ``out.shape + in.shape``, a tuple for a tuple.
+        Called as f is; gives an array of shape ``out.shape + in.shape``, a tuple for a tuple; with
+        `sparsity`, a SciPy ``csr_array`` of shape (out.size, in.size).
 
     Raises
     ------
     InputError, InputTypeError
-        For a wrt or method that does not exist; and when called, as `numdiff.estimate_jacobian`.
+        For a wrt or method that does not exist, or `sparsity` with several arguments; and when
+        called, as `numdiff.estimate_jacobian`.
 
     Examples
     --------
@@ -203,10 +229,19 @@ def jacobian(
     """
     chosen = choose_arguments(f, wrt)
     check_method(method)
+    check_workers(workers, f)
+    if sparsity is not None and not chosen.single:
+        raise InputError(f"sparsity needs one argument, got wrt={wrt!r}; name one, or join them")
+    asked = {"method": method, "bounds": bounds, "rel_step": rel_step, "abs_step": abs_step}
 
     def rows(*args: Any, **kwargs: Any) -> Any:
         call = chosen.call(args, kwargs)
-        return _jacobians(chosen, call, method, bounds, rel_step, abs_step)
+        if sparsity is not None and np.ndim(call.values[0]) > 1:
+            raise InputError(
+                f"sparsity needs an argument of one dimension, got shape"
+                f" {np.shape(call.values[0])}; reshape it within f"
+            )
+        return _jacobians(chosen, call, sparsity=sparsity, workers=workers, **asked)
 
     return rows
 
@@ -297,19 +332,16 @@ def _value(call: Call) -> NDArray[np.float64]:
         return real_values(call.at(copies))[0]
 
 
-def _jacobians(
-    chosen: Choice, call: Call, method: str, bounds: Any, rel_step: Any, abs_step: Any
-) -> Any:
-    """The Jacobian for each varied argument, alone or as a tuple."""
-    parts = tuple(
-        estimate_jacobian(
-            call.function_of(i),
-            value,
-            method=method,
-            bounds=bounds,
-            rel_step=rel_step,
-            abs_step=abs_step,
-        ).value[()]
-        for i, value in enumerate(call.values)
-    )
-    return parts[0] if chosen.single else parts
+def _jacobians(chosen: Choice, call: Call, **asked: Any) -> Any:
+    """The Jacobian for each varied argument, alone or as a tuple; `asked` is handed on."""
+    parts = []
+    for i, given in enumerate(call.values):
+        # Not the function that `call` would make: that one could not go to another process.
+        value = estimate_jacobian(partial(_with, call, i), given, **asked).value
+        parts.append(value[()] if isinstance(value, np.ndarray) else value)
+    return parts[0] if chosen.single else tuple(parts)
+
+
+def _with(call: Call, i: int, value: Any) -> Any:
+    """F with the i-th chosen argument replaced."""
+    return call.at({i: value})
