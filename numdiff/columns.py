@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff import steps
+from numdiff import points, steps
 from numdiff.calls import Lines
 from numdiff.complexstep import complex_points, confirmed, imaginary_parts
 from numdiff.differences import difference
@@ -54,7 +54,7 @@ def derivatives(
         none = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
         return Derivatives(none, none, whole, none, whole, none, none, none, none)
-    d = Derivatives(*(np.concatenate([getattr(p, name) for p in parts]) for name in vars(parts[0])))
+    d = points.joined(parts)
     return replace(d, error=np.where(d.error == 0, _of_no_effect(d, lines, entries, n), d.error))
 
 
@@ -104,20 +104,20 @@ def complex_columns(
     f: Callable[[Any], Any], lines: Lines, entries: list[Entries], real: Derivatives
 ) -> tuple[Derivatives, str]:
     """Complex-step columns where the real estimate confirms them."""
-    points, h = complex_points(lines.x.astype(np.float64).ravel())
+    at, h = complex_points(lines.x.astype(np.float64).ravel())
     call = partial(imaginary_parts, f)
     width = 2 * (lines.x.size + lines.outputs)
-    none = np.zeros((len(points), 0))
+    none = np.zeros((len(at), 0))
     slopes = [none]
     for e in entries:
         moves = [
             (k, slice(int(a), int(b)))
-            for k in range(len(points))
+            for k in range(len(at))
             for a, b in zip(np.append(0, e.ends[:-1]), e.ends, strict=True)
         ]
         first = np.searchsorted(e.place, np.arange(len(e.columns) + 1))
-        found = np.full((len(points), len(e.rows)), np.nan)
-        moved = (_complex_point(lines, e.columns[group], points[k]) for k, group in moves)
+        found = np.full((len(at), len(e.rows)), np.nan)
+        moved = (_complex_point(lines, e.columns[group], at[k]) for k, group in moves)
         for (k, group), parts in zip(
             moves, results(call, moved, lines.workers, width), strict=True
         ):

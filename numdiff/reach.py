@@ -1,11 +1,14 @@
 """Up to which step does f near x behave as it does at the smallest ones?"""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
     "CLEAR",
     "LOW",
+    "Settled",
     "departures",
     "doubtful",
     "largest_useful",
@@ -27,12 +30,21 @@ LOW = float(np.cbrt(np.finfo(np.float64).eps))
 _CURVED = 0.3
 
 
-def settle(d: Array, h: Array, power: int, floor: Array) -> tuple[NDArray[np.intp], Array, Array]:
-    """The largest step up to which d grows like ``h**power``, within the noise seen so far.
+@dataclass(frozen=True)
+class Settled:
+    """Up to which step something grows like a power of it.
 
-    Returns its index, by how much the next step departs (in units of d; inf if not finite), and
-    the noise that the steps before it show (root mean square; the last may hold some truncation).
+    `at` is the index of the step, `off` by how much the next departs (inf if not finite), and
+    `noise` what the steps before it show (root mean square; the last may hold some truncation).
     """
+
+    at: NDArray[np.intp]
+    off: Array
+    noise: Array
+
+
+def settle(d: Array, h: Array, power: int, floor: Array) -> Settled:
+    """The largest step up to which d grows like ``h**power``, within the noise seen so far."""
     at = np.zeros(d.shape[1], dtype=np.intp)
     off = np.full(d.shape[1], np.inf)
     going = np.ones(d.shape[1], dtype=np.bool_)
@@ -51,7 +63,7 @@ def settle(d: Array, h: Array, power: int, floor: Array) -> tuple[NDArray[np.int
         count = np.where(local, count + 1, count)
         last = np.where(fits, change, last)
         going = fits
-    return at, off, np.sqrt(squares / np.maximum(count - 1, 1))
+    return Settled(at, off, np.sqrt(squares / np.maximum(count - 1, 1)))
 
 
 def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> Array:
@@ -65,10 +77,11 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
     staircase from rounding inside f), low against `size`, the size of f itself.
     """
     columns = np.arange(d.shape[1])
-    at, off, _ = settle(d, h, power, floor)
+    settled = settle(d, h, power, floor)
+    at, off = settled.at, settled.off
     level = floor[at, columns]
     higher = np.where(np.isfinite(off), np.fmax(floor, off), floor)
-    then, _, _ = settle(d, h, power, higher)
+    then = settle(d, h, power, higher).at
     modest = (off <= _MODEST * level) & (then >= at + 3)
     flat = np.abs(d[at, columns]) <= CLEAR * level
     clear = np.abs(d[then, columns]) > CLEAR**2 * higher[then, columns]
@@ -76,7 +89,9 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
     return np.where(modest | stairs, higher, floor)
 
 
-def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int, margin: Array) -> Array:
+def doubtful(
+    d: Array, h: Array, power: int, floor: Array, settled: Settled, wanted: int, margin: Array
+) -> Array:
     """The steps about which d departs from ``h**power`` otherwise than by truncation.
 
     The truncation of a smooth function grows by two powers of the step more than d itself. What
@@ -91,7 +106,7 @@ def doubtful(d: Array, h: Array, power: int, floor: Array, wanted: int, margin: 
         The last step before, the first after and the next; NaN where all is well.
     """
     columns = np.arange(d.shape[1])
-    at, off, _ = settle(d, h, power, floor)
+    at, off = settled.at, settled.off
     first, second = (np.minimum(at + k, len(h) - 1) for k in (1, 2))
     base = d[at, columns] / h[at, columns] ** power
     miss, then = (np.abs(d[k, columns] - base * h[k, columns] ** power) for k in (first, second))
