@@ -85,13 +85,14 @@ def _tables(
     middle, scatter = tables.middle(given)
     doubt = survey.jumps.any(axis=0) | survey.steep.any(axis=0) | survey.sharp
     doubt |= ~(middle.error <= _SURE * natural) | ~(scan.right & scan.left) | (n > 1)
+    right = left = middle
     columns = np.flatnonzero(doubt)
-    if len(columns) < len(doubt):
+    if len(columns):
         some = (points.at(record, columns) for record in (scan, survey, ladder))
         tables = Tables(*some, n, eps)
-    right, left = (
-        points.put(middle, tables.side(sign, scatter[columns]), columns) for sign in (1.0, -1.0)
-    )
+        right, left = (
+            points.put(middle, tables.side(sign, scatter[columns]), columns) for sign in (1.0, -1.0)
+        )
     if n == 1:
         unseen = hidden * _unseen(scan, survey, blur)
         middle, right, left = (
