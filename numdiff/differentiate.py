@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from numdiff import points
 from numdiff.ladder import Ladder, climb
 from numdiff.scan import Scanner
+from numdiff.steps import PLAN, Plan
 from numdiff.survey import Scan, Survey
 from numdiff.tables import Tables
 from numdiff.verdict import Derivatives, variation, weigh
@@ -30,6 +31,7 @@ def differentiate(
     n: int,
     dtype: np.dtype[Any],
     top: Array | None = None,
+    plan: Plan = PLAN,
 ) -> Derivatives:
     """The n-th derivative of P functions of one variable, each at its own point.
 
@@ -48,6 +50,8 @@ def differentiate(
         The floating-point type in which f can tell points apart.
     top : ndarray, shape (P,), optional
         The largest step of the tables, instead of the one that the survey finds.
+    plan : Plan
+        How many steps the tables have, and of which ratio and order.
 
     Returns
     -------
@@ -55,15 +59,15 @@ def differentiate(
     """
     with np.errstate(all="ignore"):
         seen = Scanner(sample, x, n, dtype)
-        ladder = climb(sample, x, n, dtype, seen, top)
+        ladder = climb(sample, x, n, dtype, seen, top, plan)
         whole = (seen.scan, seen.survey, ladder)
         blocks = [slice(i, i + _TOGETHER) for i in range(0, max(len(x), 1), _TOGETHER)]
         eps = max(float(np.finfo(np.float64).eps), getattr(sample, "eps", 0.0))
         hidden = np.abs(x) * float(np.finfo(dtype).eps) / 2
-        blur = getattr(sample, "blur", 1.0)
+        blur, given = getattr(sample, "blur", 1.0), top is not None
         return points.joined(
             [
-                _tables(*(points.at(a, b) for a in whole), n, eps, top is not None, hidden[b], blur)
+                _tables(*(points.at(a, b) for a in whole), n, eps, plan, given, hidden[b], blur)
                 for b in blocks
             ]
         )
@@ -75,12 +79,13 @@ def _tables(
     ladder: Ladder,
     n: int,
     eps: float,
+    plan: Plan,
     given: bool,
     hidden: Array,
     blur: float,
 ) -> Derivatives:
     """What three tables say: a central one, and one for each side where the sides may differ."""
-    tables = Tables(scan, survey, ladder, n, eps)
+    tables = Tables(scan, survey, ladder, n, eps, plan)
     natural = variation(scan, survey, ladder, n, eps)
     middle, scatter = tables.middle(given)
     doubt = survey.jumps.any(axis=0) | survey.steep.any(axis=0) | survey.sharp
@@ -89,7 +94,7 @@ def _tables(
     columns = np.flatnonzero(doubt)
     if len(columns):
         some = (points.at(record, columns) for record in (scan, survey, ladder))
-        tables = Tables(*some, n, eps)
+        tables = Tables(*some, n, eps, plan)
         right, left = (
             points.put(middle, tables.side(sign, scatter[columns]), columns) for sign in (1.0, -1.0)
         )

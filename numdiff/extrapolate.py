@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff import steps
 from numdiff.fits import Fits, fits
+from numdiff.steps import Plan
 
 __all__ = ["Choice", "Samples", "choose"]
 
@@ -46,6 +46,8 @@ class Samples:
     powers : (int, int)
         The quotients are series in ``t = (sign * h)**powers[0]``; in them the differences were
         divided by ``h**powers[1]``.
+    plan : Plan
+        How the ladder was built.
     sign : float
         On which side of x the steps lie, -1 or 1; 1 for central differences.
     """
@@ -57,6 +59,7 @@ class Samples:
     common: Array
     c: int
     powers: tuple[int, int]
+    plan: Plan
     sign: float = 1.0
 
 
@@ -97,7 +100,9 @@ def choose(
     """
     # One-sided series have every power of the step; their truncation fades too slowly to average.
     spare = _SPARE if s.powers[0] == 2 else _SPARE[:1]
-    table = fits(steps.RATIO, len(s.h), s.powers, s.c, _DEGREES, spare)
+    highest = s.plan.order // s.powers[0] + s.c - 1
+    # Those of one degree more judge the others.
+    table = fits(s.plan.ratio, len(s.h), s.powers, s.c, min(_DEGREES, highest + 1), spare)
     values, spread = _entries(s, table)
     louder = _scatter(values, spread, table) if scatter is None else scatter
     value, rounding = values[table.inner], spread[table.inner] * louder
@@ -127,7 +132,7 @@ def choose(
 def _entries(s: Samples, table: Fits) -> tuple[Array, Array]:
     """What every fit says, and the standard deviation of the rounding in it, shape (R, P)."""
     p, q = s.powers
-    nominal = s.top * steps.rungs()[:, None]
+    nominal = s.top * s.plan.rungs()[:, None]
     per = 1 / nominal**q
     # What is hidden by noise whose square overflows is not known.
     known = np.isfinite(s.g) & (s.noise * per < _DROWNED)

@@ -65,6 +65,7 @@ def climb(
     dtype: np.dtype[Any],
     seen: Scanner,
     top: Array | None,
+    plan: steps.Plan,
 ) -> Ladder:
     """The ladder about the points x, its top where the survey says or where it is given.
 
@@ -73,16 +74,16 @@ def climb(
     """
     scan, survey = seen.scan, seen.survey
     if top is None:
-        most = survey.known * steps.RATIO ** (steps.COUNT - 1 - _BELOW)
+        most = survey.known * plan.ratio ** (plan.count - 1 - min(_BELOW, plan.count // 2))
         top = np.minimum(_BEYOND * survey.reach, most)
-    rungs = steps.ladder(x, top)
+    rungs = steps.ladder(x, top, plan)
     plus, minus, h = steps.exact(x, rungs, dtype)
     before = [h == step for step in scan.h]
     fresh = ~np.any(before, axis=0)
     pairs = np.cumsum(fresh[::-1], axis=0)[::-1]
     affordable = (_BUDGET + _MORE * (n - 1) - seen.spent) // 2
     spare = (np.arange(len(h)) < len(h) - _LEAST)[:, None]
-    spare = spare & (h < survey.known / steps.RATIO ** (_BELOW // 2))
+    spare = spare & (h < survey.known / plan.ratio ** (_BELOW // 2))
     h = np.where(fresh & spare & (pairs > affordable), np.nan, h)
     wanted = np.where(fresh & np.isfinite(h), [plus, minus], np.nan)
     high, low = (np.ldexp(v, -scan.exponent) for v in np.split(sample(np.concatenate(wanted)), 2))

@@ -4,6 +4,7 @@ The functions are looked up as attributes of this module when they are called, s
 make the step wrong and see that the error is caught.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 
 __all__ = [
     "COUNT",
+    "PLAN",
     "RATIO",
+    "Plan",
     "between",
     "coarse",
     "difference_step",
@@ -19,7 +22,6 @@ __all__ = [
     "further",
     "ladder",
     "largest",
-    "rungs",
     "unit",
 ]
 
@@ -29,6 +31,7 @@ Array = NDArray[np.float64]
 # or with a period of f cannot all fall on its zeros. All steps lie on one grid of its powers.
 RATIO = 1.4617
 COUNT = 17
+ORDER = 18
 COARSE_STRIDE = 10
 COARSE_COUNT = 9
 ZERO_STRIDE = 16
@@ -37,6 +40,25 @@ ZERO_SMALLEST = 1e-20
 FURTHER_STRIDE = 19
 FURTHER_LEAST = 1e-22
 FURTHER_MOST = 1e4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a ladder is built: `count` steps of constant `ratio`, for fits of `order` at most.
+
+    The order of a fit is the power of the step with which its truncation falls.
+    """
+
+    ratio: float = RATIO
+    count: int = COUNT
+    order: int = ORDER
+
+    def rungs(self) -> Array:
+        """The steps in units of the largest, shape (count,)."""
+        return self.ratio ** np.arange(1.0 - self.count, 1.0)
+
+
+PLAN = Plan()
 
 
 def unit(x: Array) -> Array:
@@ -98,7 +120,8 @@ def further(x: Array, reached: Array) -> Array:
     """
     start = np.maximum(reached, FURTHER_LEAST)
     step = start * RATIO**FURTHER_STRIDE
-    step = np.where((start < 1) & (step > 1), 1.0, step)
+    # Half of it leaves room for the rounding of a step that was 1.
+    step = np.where((start < 0.5) & (step > 1), 1.0, step)
     with np.errstate(over="ignore"):
         most = np.maximum(1e8 * np.abs(x), FURTHER_MOST)
     return np.where((start < most) & np.isfinite(step), step, np.nan)
@@ -124,27 +147,22 @@ def between(h: Array, reach: Array) -> Array:
     return np.where(wide, np.sqrt(above) * np.sqrt(below), np.nan)[None]
 
 
-def ladder(x: Array, top: Array) -> Array:
+def ladder(x: Array, top: Array, plan: Plan) -> Array:
     """The steps of the extrapolation table: a geometric ladder up to about `top`.
 
-    The rungs lie on one grid, ``unit(x) * RATIO**integer``, so that the ladders of several results
+    The rungs lie on one grid, ``unit(x) * ratio**integer``, so that the ladders of several results
     of one function share most of their points.
 
     Returns
     -------
-    ndarray, shape (COUNT, *x.shape)
+    ndarray, shape (plan.count, *x.shape)
         Ascending steps.
     """
     base = unit(x)
     with np.errstate(all="ignore"):
-        exponent = np.floor((np.log(top) - np.log(base)) / np.log(RATIO) + 0.5)
-    i = np.arange(1 - COUNT, 1).reshape(-1, *(1,) * x.ndim)
-    return base * RATIO ** (exponent + i)
-
-
-def rungs() -> Array:
-    """The steps of a ladder in units of the largest, shape (COUNT,)."""
-    return RATIO ** np.arange(1.0 - COUNT, 1.0)
+        exponent = np.floor((np.log(top) - np.log(base)) / np.log(plan.ratio) + 0.5)
+    i = np.arange(1 - plan.count, 1).reshape(-1, *(1,) * x.ndim)
+    return base * plan.ratio ** (exponent + i)
 
 
 def largest(x: Array, rel_step: Any, abs_step: Any) -> Array | None:

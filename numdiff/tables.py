@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from numdiff.extrapolate import Choice, Samples, choose
 from numdiff.ladder import Ladder
+from numdiff.steps import Plan
 from numdiff.survey import Scan, Survey
 
 __all__ = ["Side", "Tables"]
@@ -40,11 +41,15 @@ class Tables:
         Order of the derivative.
     eps : float
         The rounding unit of the values.
+    plan : Plan
+        How the ladder was built.
     """
 
-    def __init__(self, scan: Scan, survey: Survey, ladder: Ladder, n: int, eps: float) -> None:
+    def __init__(
+        self, scan: Scan, survey: Survey, ladder: Ladder, n: int, eps: float, plan: Plan
+    ) -> None:
         self._scan, self._survey, self._ladder = scan, survey, ladder
-        self._n = n
+        self._n, self._plan = n, plan
         h = np.ldexp(ladder.h, ladder.unit)
         self._high, self._low = (
             _rounding(survey, h, values, eps * size)
@@ -63,10 +68,10 @@ class Tables:
         pair, top = np.hypot(self._high, self._low) / 2, ladder.top
         if n % 2:
             slope, none = (high - low) / (2 * h), np.zeros(f0.shape)
-            samples = Samples(h, slope, top, pair, none, (n - 1) // 2, (2, 1))
+            samples = Samples(h, slope, top, pair, none, (n - 1) // 2, (2, 1), self._plan)
         else:
             bend = ((high - f0) + (low - f0)) / (2 * h * h)
-            samples = Samples(h, bend, top, pair, self._at_f0, (n - 2) // 2, (2, 2))
+            samples = Samples(h, bend, top, pair, self._at_f0, (n - 2) // 2, (2, 2), self._plan)
         known = np.inf if given else self._survey.known
         found = choose(samples, self._anchor(False), near=np.ldexp(h, ladder.unit) <= known)
         return self._in_units(found, samples.powers), found.scatter
@@ -82,7 +87,7 @@ class Tables:
         slope = (values - self._scan.f0) / (sign * ladder.h)
         powers = (1, 1)
         samples = Samples(
-            ladder.h, slope, ladder.top, noise, self._at_f0, self._n - 1, powers, sign
+            ladder.h, slope, ladder.top, noise, self._at_f0, self._n - 1, powers, self._plan, sign
         )
         return self._in_units(choose(samples, self._anchor(True), scatter), powers)
 

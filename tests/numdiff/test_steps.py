@@ -27,11 +27,13 @@ def test_a_step_lost_against_x_is_nan():
 
 def test_ladder_is_geometric_and_scales_with_x():
     x, top = np.array([3.0]), np.array([0.5])
-    rungs = steps.ladder(x, top)
+    rungs = steps.ladder(x, top, steps.PLAN)
     assert rungs.shape == (steps.COUNT, 1)
     np.testing.assert_allclose(rungs[1:] / rungs[:-1], steps.RATIO, rtol=1e-12)
     assert 1 / steps.RATIO < rungs[-1, 0] / 0.5 < steps.RATIO
-    np.testing.assert_allclose(steps.ladder(1e-12 * x, 1e-12 * top), 1e-12 * rungs, rtol=1e-12)
+    np.testing.assert_allclose(
+        steps.ladder(1e-12 * x, 1e-12 * top, steps.PLAN), 1e-12 * rungs, rtol=1e-12
+    )
 
 
 def test_survey_steps_ascend_from_rounding_to_far_beyond():
