@@ -65,7 +65,7 @@ class Elementwise:
 
     Whether f takes arrays is found out with the first points: f is called with a few of them one
     at a time and with all of them at once, and the results are compared. Scalar calls are made by
-    the `workers`, if there are any.
+    the `workers`, if there are any. `block` says which of the x are being worked on.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class Elementwise:
         self.dtype = dtype
         self.eps = float(np.finfo(np.float64).eps)
         self.evaluations = 0
+        self.block = slice(None)
         self._f = f
         self._x = x
         self._args = args
@@ -95,12 +96,12 @@ class Elementwise:
         return bool(self._takes_arrays)
 
     def __call__(self, points: Array) -> Array:
-        """Values at `points`, shape (K, P) for P points x; the result has the same shape."""
-        wanted = np.isfinite(points) & (points >= self._lower) & (points <= self._upper)
-        which = np.nonzero(wanted)
+        """Values at `points`, shape (K, P) for the P points of the block of x; so is the result."""
+        lower, upper = self._lower[self.block], self._upper[self.block]
+        which = np.nonzero(np.isfinite(points) & (points >= lower) & (points <= upper))
         flat = points[which].astype(self.dtype)
-        args = [a[which[1]] for a in self._args]
-        at_x = flat == self._x[which[1]]
+        args = [a[self.block][which[1]] for a in self._args]
+        at_x = flat == self._x[self.block][which[1]]
         values = np.full(points.shape, np.nan)
         if flat.size:
             values[which] = self._evaluate(flat, args, at_x)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from numdiff import points, steps
 from numdiff.calls import Lines
 from numdiff.complexstep import complex_points, confirmed, imaginary_parts
-from numdiff.differences import difference
-from numdiff.differentiate import Derivatives, differentiate
+from numdiff.differentiate import Derivatives
 from numdiff.entries import Entries
 from numdiff.groups import Groups
+from numdiff.methods import solve
 from numdiff.reach import CLEAR
 from numdiff.workers import results
 
@@ -29,6 +29,7 @@ def derivatives(
     method: str,
     given: tuple[Any, Any],
     together: int,
+    plan: steps.Plan,
 ) -> Derivatives:
     """n-th derivatives for all the entries, in their order.
 
@@ -44,12 +45,14 @@ def derivatives(
         Relative and absolute steps, one for each coordinate.
     together : int
         So many entries of one column are extrapolated at a time.
+    plan : Plan
+        How the ladders are built.
 
     Returns
     -------
     Derivatives
     """
-    parts = [part for e in entries for part in _blocks(lines, e, n, method, given, together)]
+    parts = [part for e in entries for part in _blocks(lines, e, n, method, given, together, plan)]
     if not parts:
         none = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
@@ -59,7 +62,13 @@ def derivatives(
 
 
 def _blocks(
-    lines: Lines, entries: Entries, n: int, method: str, given: tuple[Any, Any], together: int
+    lines: Lines,
+    entries: Entries,
+    n: int,
+    method: str,
+    given: tuple[Any, Any],
+    together: int,
+    plan: steps.Plan,
 ) -> Iterator[Derivatives]:
     """The derivatives for entries whose values are kept while they are worked on."""
     groups = Groups(lines, entries)
@@ -73,10 +82,7 @@ def _blocks(
         coordinates = entries.coordinates[groups.block]
         at = x[coordinates]
         widths = tuple(None if s is None else s[coordinates] for s in given)
-        if method in ("2-point", "3-point"):
-            yield difference(groups, at, method, lines.dtype, (widths[0], widths[1]))
-        else:
-            yield differentiate(groups, at, n, lines.dtype, steps.largest(at, *widths))
+        yield solve(groups, at, n, lines.dtype, method, (widths[0], widths[1]), plan)
 
 
 def _of_no_effect(
@@ -104,7 +110,11 @@ def complex_columns(
     f: Callable[[Any], Any], lines: Lines, entries: list[Entries], real: Derivatives
 ) -> tuple[Derivatives, str]:
     """Complex-step columns where the real estimate confirms them."""
-    at, h = complex_points(lines.x.astype(np.float64).ravel())
+    x = lines.x.astype(np.float64).ravel()
+    reach = np.full(x.shape, np.inf)
+    coordinates = np.concatenate([np.zeros(0, dtype=np.intp), *(e.coordinates for e in entries)])
+    np.minimum.at(reach, coordinates, real.reach)
+    at, h = complex_points(x, reach)
     call = partial(imaginary_parts, f)
     width = 2 * (lines.x.size + lines.outputs)
     none = np.zeros((len(at), 0))
@@ -127,8 +137,7 @@ def complex_columns(
                 found[k, mine] = parts.ravel()[e.rows[mine]]
         with np.errstate(all="ignore"):  # a step may vanish beside the smallest floats
             slopes.append(found / h[e.coordinates])
-    each = np.concatenate([h[:0], *(h[e.coordinates] for e in entries)])
-    return confirmed(np.concatenate(slopes, axis=1), each, real)
+    return confirmed(np.concatenate(slopes, axis=1), h[coordinates], real)
 
 
 def _complex_point(lines: Lines, columns: NDArray[np.intp], z: NDArray[np.complex128]) -> Any:

@@ -1,21 +1,22 @@
 """The Jacobian of a function of one array: the first derivative along every coordinate."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff.arguments import check_function, check_method, read_bounds, real_array, spread_step
+from numdiff.arguments import check_function, real_array, spread_step
 from numdiff.calls import Lines
 from numdiff.coloring import group_columns
 from numdiff.columns import complex_columns, derivatives
 from numdiff.csr import csr_maker, needs_scipy
 from numdiff.differentiate import Derivatives
 from numdiff.entries import Entries, all_entries, some_entries
+from numdiff.options import Options, check_options, read_options, within_tolerances
 from numdiff.result import Estimate
 from numdiff.sparsity import check_pattern, detect_pattern, read_pattern
+from numdiff.steps import PLAN
 
 __all__ = ["along_coordinates", "coordinate_steps", "estimate_columns", "estimate_jacobian"]
 
@@ -29,12 +30,8 @@ def estimate_jacobian(
     f: Callable[[Any], Any],
     x: Any,
     *,
-    method: str = "auto",
-    bounds: tuple[Any, Any] | None = None,
-    rel_step: Any = None,
-    abs_step: Any = None,
     sparsity: Any = None,
-    workers: Executor | None = None,
+    **options: Unpack[Options],
 ) -> Estimate:
     """Estimate the Jacobian of a function of one array, every entry with its own error bar.
 
@@ -45,16 +42,14 @@ def estimate_jacobian(
         it gets a copy each time, so it may change its argument.
     x : array_like
         Where.
-    method, bounds, rel_step, abs_step
-        As in `estimate`; steps broadcast to x.
     sparsity : array_like or SciPy sparse matrix of shape (out.size, in.size), or 'detect'
         Its nonzeros mark the entries that may be nonzero. Columns that share no row are then moved
         together, and the number of calls depends on how many entries the rows have, not on how
         many columns there are. Calls of f check that it does not change where nothing is marked.
         'detect' finds the pattern by moving each coordinate alone, with about four calls for each.
-    workers : concurrent.futures.Executor, optional
-        Makes those calls of f that do not wait for one another; the answer is the same to the bit.
-        A process pool needs a function that can be pickled.
+    **options
+        As in `estimate`; bounds and steps broadcast to x. The `workers` make those calls of f that
+        do not wait for one another; a process pool needs a function that can be pickled.
 
     Returns
     -------
@@ -94,44 +89,27 @@ def estimate_jacobian(
     >>> result.evaluations < 250
     True
     """
-    return estimate_columns(
-        f,
-        x,
-        1,
-        method=method,
-        bounds=bounds,
-        rel_step=rel_step,
-        abs_step=abs_step,
-        sparsity=sparsity,
-        workers=workers,
-    )
+    return estimate_columns(f, x, 1, options, sparsity)
 
 
 def estimate_columns(
-    f: Callable[[Any], Any],
-    x: Any,
-    n: int,
-    *,
-    method: str,
-    bounds: tuple[Any, Any] | None,
-    rel_step: Any,
-    abs_step: Any,
-    sparsity: Any = None,
-    workers: Executor | None = None,
+    f: Callable[[Any], Any], x: Any, n: int, options: Options, sparsity: Any = None
 ) -> Estimate:
     """The n-th derivative of every output along every coordinate, as `estimate_jacobian`."""
     check_function(f)
-    check_method(method, n)
+    check_options(options, n)
+    method = options.get("method", "auto")
     point, _ = real_array(x, "x")
-    limits = read_bounds(bounds, point)
-    given = coordinate_steps(point, (rel_step, abs_step))
+    question = read_options(point, n, options)
     if sparsity is not None:
         needs_scipy()
-    lines = Lines(f, point, limits, workers)
+    lines = Lines(f, point, question.bounds, options.get("workers"))
     entries = _dense(lines) if sparsity is None else _sparse(lines, sparsity)
-    d, note = derivatives(lines, entries, n, method, given, _TOGETHER), ""
+    d = derivatives(lines, entries, n, method, question.given, _TOGETHER, question.plan)
+    note = ""
     if method == "cs":
         d, note = complex_columns(f, lines, entries, d)
+    d = within_tolerances(d, options.get("tolerances"))
     shaped = _transposed(lines) if sparsity is None else _compressed(lines, entries)
     return Estimate(
         shaped(d.value),
@@ -157,7 +135,7 @@ def along_coordinates(
     lines: Lines, x: NDArray[Any], n: int, method: str, given: tuple[Any, Any]
 ) -> Derivatives:
     """n-th derivatives of all outputs along all coordinates, coordinate by coordinate."""
-    return derivatives(lines, _dense(lines), n, method, given, _TOGETHER)
+    return derivatives(lines, _dense(lines), n, method, given, _TOGETHER, PLAN)
 
 
 def _dense(lines: Lines) -> list[Entries]:

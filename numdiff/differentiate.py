@@ -60,17 +60,17 @@ def differentiate(
     with np.errstate(all="ignore"):
         seen = Scanner(sample, x, n, dtype)
         ladder = climb(sample, x, n, dtype, seen, top, plan)
-        whole = (seen.scan, seen.survey, ladder)
-        blocks = [slice(i, i + _TOGETHER) for i in range(0, max(len(x), 1), _TOGETHER)]
         eps = max(float(np.finfo(np.float64).eps), getattr(sample, "eps", 0.0))
         hidden = np.abs(x) * float(np.finfo(dtype).eps) / 2
         blur, given = getattr(sample, "blur", 1.0), top is not None
-        return points.joined(
-            [
-                _tables(*(points.at(a, b) for a in whole), n, eps, plan, given, hidden[b], blur)
-                for b in blocks
-            ]
-        )
+
+        def block(start: int) -> Derivatives:
+            some = slice(start, start + _TOGETHER)
+            scan, survey = points.at(seen.scan, some), points.at(seen.survey, some)
+            rungs = points.at(ladder, some)
+            return _tables(scan, survey, rungs, n, eps, plan, given, hidden[some], blur)
+
+        return points.joined([block(start) for start in range(0, max(len(x), 1), _TOGETHER)])
 
 
 def _tables(
@@ -93,8 +93,8 @@ def _tables(
     right = left = middle
     columns = np.flatnonzero(doubt)
     if len(columns):
-        some = (points.at(record, columns) for record in (scan, survey, ladder))
-        tables = Tables(*some, n, eps, plan)
+        scan_, survey_ = points.at(scan, columns), points.at(survey, columns)
+        tables = Tables(scan_, survey_, points.at(ladder, columns), n, eps, plan)
         right, left = (
             points.put(middle, tables.side(sign, scatter[columns]), columns) for sign in (1.0, -1.0)
         )

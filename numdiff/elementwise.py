@@ -1,40 +1,29 @@
 """The n-th derivative of a function of one variable, at one point or at many."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff import steps
-from numdiff.arguments import (
-    check_function,
-    check_method,
-    read_bounds,
-    read_order,
-    real_array,
-    spread_step,
-)
+from numdiff.arguments import check_function, read_order, real_array
 from numdiff.calls import Elementwise
 from numdiff.complexstep import complex_points, confirmed, imaginary_parts
-from numdiff.differences import difference
-from numdiff.differentiate import Derivatives, differentiate
+from numdiff.differentiate import Derivatives
 from numdiff.errors import InputError
+from numdiff.methods import solve
+from numdiff.options import Options, check_options, read_options, within_tolerances
+from numdiff.points import joined
 from numdiff.result import Estimate
 
-__all__ = ["estimate"]
+__all__ = ["as_estimate", "estimate"]
+
+# So many points are worked on together: memory stays bounded, and NumPy busy.
+_TOGETHER = 16384
 
 
 def estimate(
-    f: Callable[..., Any],
-    x: Any,
-    n: int = 1,
-    *,
-    args: Sequence[Any] = (),
-    method: str = "auto",
-    bounds: tuple[Any, Any] | None = None,
-    rel_step: Any = None,
-    abs_step: Any = None,
+    f: Callable[..., Any], x: Any, n: int = 1, *, args: Any = (), **options: Unpack[Options]
 ) -> Estimate:
     """Estimate the n-th derivative of an elementwise function, with an error bar.
 
@@ -49,8 +38,8 @@ def estimate(
         representable float32 points.
     n : int
         Order of the derivative, 1 to 4.
-    args : sequence of array_like
-        Further arguments of f; arrays broadcast with x.
+    args : array_like or sequence of array_like
+        Further arguments of f; arrays broadcast with x. One that is no tuple or list stands alone.
     method : {'auto', 'richardson', '2-point', '3-point', 'cs'}
         'auto' and 'richardson' extrapolate real values over a ladder of steps; '2-point' and
         '3-point' are plain differences (n = 1), 'cs' the complex step (n = 1), confirmed by one
@@ -60,6 +49,21 @@ def estimate(
     rel_step, abs_step : array_like, optional
         The step of the plain methods, relative to |x| or absolute; for 'auto' the largest step
         of the ladder.
+    tolerances : {'atol': float, 'rtol': float}, optional
+        The status is INCONCLUSIVE where the error bar exceeds ``atol + rtol * abs(value)``.
+    maxiter : int, optional
+        How many steps the ladder has, at most; 5 to 60.
+    order : int, optional
+        The highest order of the formulas, even: the power of the step with which their error falls.
+    initial_step : array_like, optional
+        The largest step of the ladder, as `abs_step`.
+    step_factor : float, optional
+        The ratio of one step to the next.
+    step_direction : array_like
+        Where it is positive, f is evaluated at x and to the right alone, where negative to the
+        left; the status is EDGE there, the value one-sided.
+    workers : concurrent.futures.Executor, optional
+        Makes the calls of a function of single numbers; the answer is the same to the bit.
 
     Returns
     -------
@@ -69,16 +73,18 @@ def estimate(
     Raises
     ------
     InputError
-        For n, bounds, method or shapes out of range, or x outside the bounds.
+        For n, bounds, method, options or shapes out of range, or x outside the bounds.
     InputTypeError
-        If x is no array of real numbers or f cannot be called or gives no real numbers.
+        If x is no array of real numbers, f cannot be called or gives no real numbers, or an option
+        is of the wrong type.
 
     Notes
     -----
     A ladder of exact steps is placed by a survey of f at widely spaced steps; central and
-    one-sided differences are extrapolated separately by Neville's recursion (Richardson and Gaunt
-    1927), the noise of f is measured (Moré and Wild 2011), and the entry with the least
-    truncation plus rounding is taken. All of it scales with f and with x.
+    one-sided differences are extrapolated separately (Richardson and Gaunt 1927) by least-squares
+    fits of all lengths, the noise of f is measured (Moré and Wild 2011), and the fit with the least
+    truncation plus rounding is taken. All of it scales with f and with x. The names of the options
+    are those of ``scipy.differentiate.derivative`` and ``scipy.optimize``'s ``approx_derivative``.
 
     Examples
     --------
@@ -90,31 +96,34 @@ def estimate(
     'KINK'
     """
     check_function(f)
-    order = read_order(n)
-    check_method(method, order)
+    n = read_order(n)
+    check_options(options, n)
+    method = options.get("method", "auto")
     points, dtype = real_array(x, "x")
-    extra = [np.asarray(a) for a in args]
+    extra = [np.asarray(a) for a in (args if isinstance(args, tuple | list) else (args,))]
     try:
         shape = np.broadcast_shapes(points.shape, *(a.shape for a in extra))
     except ValueError:
         shapes = [points.shape, *(a.shape for a in extra)]
         raise InputError(f"x and args must broadcast, got shapes {shapes}; reshape one") from None
-    flat = np.broadcast_to(points, shape).astype(np.float64).ravel()
+    whole = np.broadcast_to(points, shape).astype(np.float64)
+    question = read_options(whole, n, options)
+    flat = whole.ravel()
     extra = [np.broadcast_to(a, shape).ravel() for a in extra]
-    lower, upper = read_bounds(bounds, flat.reshape(shape))
-    sample = Elementwise(f, flat, extra, dtype, (lower.ravel(), upper.ravel()))
-    given = tuple(
-        None if step is None else spread_step(step, shape) for step in (rel_step, abs_step)
-    )
-    note = ""
-    if method in ("2-point", "3-point"):
-        result = difference(sample, flat, method, dtype, (given[0], given[1]))
-    else:
-        result = differentiate(sample, flat, order, dtype, steps.largest(flat, *given))
-        if method == "cs":
-            slopes, h = _complex_slopes(f, flat, extra, sample.takes_arrays)
-            sample.evaluations += slopes.size
-            result, note = confirmed(slopes, h, result)
+    lower, upper = (bound.ravel() for bound in question.bounds)
+    sample = Elementwise(f, flat, extra, dtype, (lower, upper), workers=options.get("workers"))
+    parts, note = [], ""
+    for start in range(0, max(flat.size, 1), _TOGETHER):
+        sample.block = slice(start, start + _TOGETHER)
+        here = flat[sample.block]
+        relative, absolute = (None if s is None else s[sample.block] for s in question.given)
+        parts.append(solve(sample, here, n, dtype, method, (relative, absolute), question.plan))
+    result = joined(parts)
+    if method == "cs":
+        slopes, h = _complex_slopes(f, flat, extra, result.reach, sample.takes_arrays)
+        sample.evaluations += slopes.size
+        result, note = confirmed(slopes, h, result)
+    result = within_tolerances(result, options.get("tolerances"))
     return as_estimate(result, shape, sample.evaluations, method, note)
 
 
@@ -122,10 +131,11 @@ def _complex_slopes(
     f: Callable[..., Any],
     x: NDArray[np.float64],
     args: Sequence[NDArray[Any]],
+    reach: NDArray[np.float64],
     takes_arrays: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """``Im f/h`` at the points of the complex step, shape (K, P), and h."""
-    points, h = complex_points(x)
+    points, h = complex_points(x, reach)
     slopes = np.full(points.shape, np.nan)
     if takes_arrays:
         flat = [np.broadcast_to(a, points.shape).ravel() for a in args]

