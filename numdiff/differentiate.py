@@ -86,10 +86,10 @@ def _tables(
 ) -> Derivatives:
     """What three tables say: a central one, and one for each side where the sides may differ."""
     tables = Tables(scan, survey, ladder, n, eps, plan)
-    natural = variation(scan, survey, ladder, n, eps)
+    seen, least = variation(scan, survey, ladder, n, eps)
     middle, scatter = tables.middle(given)
     doubt = survey.jumps.any(axis=0) | survey.steep.any(axis=0) | survey.sharp
-    doubt |= ~(middle.error <= _SURE * natural) | ~(scan.right & scan.left) | (n > 1)
+    doubt |= ~(middle.error <= _SURE * seen) | ~(scan.right & scan.left) | (n > 1)
     right = left = middle
     columns = np.flatnonzero(doubt)
     if len(columns):
@@ -103,7 +103,7 @@ def _tables(
         middle, right, left = (
             replace(side, error=side.error + unseen) for side in (middle, right, left)
         )
-    return weigh(scan, survey, (middle, right, left), natural, n, given)
+    return weigh(scan, survey, (middle, right, left), seen + least, n, given)
 
 
 def _unseen(scan: Scan, survey: Survey, blur: float) -> Array:

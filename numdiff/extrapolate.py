@@ -166,6 +166,8 @@ def _scatter(values: Array, spread: Array, table: Fits) -> Array:
     factor = np.full(values.shape[1], np.inf)
     for column in table.columns:
         few = slice(column.start, min(column.stop, column.start + 2 * _SCATTERED + 1))
+        if few.stop - few.start <= _SCATTERED:
+            continue
         apart, level = np.diff(values[few], axis=0), spread[few] ** 2
         ratio = apart**2 / (level[1:] + level[:-1])
         there = np.isfinite(ratio)
