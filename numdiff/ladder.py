@@ -87,8 +87,9 @@ def climb(
     h = np.where(fresh & spare & (pairs > affordable), np.nan, h)
     wanted = np.where(fresh & np.isfinite(h), [plus, minus], np.nan)
     high, low = (np.ldexp(v, -scan.exponent) for v in np.split(sample(np.concatenate(wanted)), 2))
-    for same, *known in zip(before, scan.high, scan.low, strict=True):
-        high, low = (np.where(same, k, v) for k, v in zip(known, (high, low), strict=True))
+    for same, above, below in zip(before, scan.high, scan.low, strict=True):
+        np.copyto(high, above, where=same)
+        np.copyto(low, below, where=same)
     at_high, at_low = (
         np.ldexp(sizes(sample, at, np.ldexp(v, scan.exponent)), -scan.exponent)
         for at, v in ((plus, high), (minus, low))

@@ -45,25 +45,18 @@ class Settled:
 
 def settle(d: Array, h: Array, power: int, floor: Array) -> Settled:
     """The largest step up to which d grows like ``h**power``, within the noise seen so far."""
-    at = np.zeros(d.shape[1], dtype=np.intp)
-    off = np.full(d.shape[1], np.inf)
-    going = np.ones(d.shape[1], dtype=np.bool_)
-    worst, last, squares, count = (np.zeros(d.shape[1]) for _ in range(4))
-    for k in range(len(h) - 1):
-        change = np.abs(d[k + 1] / (h[k + 1] / h[k]) ** power - d[k])
-        level = np.fmin(np.fmax(worst, floor[k]), CLEAR * floor[k])
-        fits = going & (change <= CLEAR * level)
-        stops = going & ~fits
-        off = np.where(stops & np.isfinite(change), change, off)
-        at = np.where(fits, k + 1, at)
-        worst = np.where(fits, np.maximum(worst, change), worst)
-        # Only values of about f(x)'s size tell of the noise at x.
-        local = fits & (floor[k] <= 4 * floor[0])
-        squares = np.where(local, squares + last**2, squares)
-        count = np.where(local, count + 1, count)
-        last = np.where(fits, change, last)
-        going = fits
-    return Settled(at, off, np.sqrt(squares / np.maximum(count - 1, 1)))
+    change = np.abs(d[1:] / (h[1:] / h[:-1]) ** power - d[:-1])
+    before = np.concatenate([np.zeros((1, d.shape[1])), change[:-1]])
+    # As long as all steps fit, the noise seen so far is the largest change so far.
+    level = np.fmin(np.fmax(np.fmax.accumulate(before, axis=0), floor[:-1]), CLEAR * floor[:-1])
+    fits = np.logical_and.accumulate(change <= CLEAR * level, axis=0)
+    at = fits.sum(axis=0)
+    first = np.take_along_axis(change, np.minimum(at, len(change) - 1)[None], axis=0)[0]
+    off = np.where((at < len(change)) & np.isfinite(first), first, np.inf)
+    # Only values of about f(x)'s size tell of the noise at x.
+    local = fits & (floor[:-1] <= 4 * floor[0])
+    squares = np.sum(before**2, axis=0, where=local)
+    return Settled(at, off, np.sqrt(squares / np.maximum(local.sum(axis=0) - 1, 1)))
 
 
 def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> Array:
@@ -197,9 +190,9 @@ def levelling(
     telling = (rows > at) & (
         off * np.take_along_axis(h, at[None], axis=0) ** power > CLEAR**2 * floor
     )
-    reach = np.full(h.shape[1], np.inf)
-    for k in range(len(h) - 2, 0, -1):
-        rise = off[k + 1] / off[k]
-        slow = telling[k] & (rise < (h[k + 1] / h[k]) ** (growth / 2))
-        reach = np.where(slow, h[k] * np.maximum(rise, 1.0) ** (1 / growth), reach)
-    return reach
+    rise = off[2:] / off[1:-1]
+    slow = telling[1:-1] & (rise < (h[2:] / h[1:-1]) ** (growth / 2))
+    first = slow.argmax(axis=0)[None]
+    reach = h[1:-1] * np.maximum(rise, 1.0) ** (1 / growth)
+    found = np.take_along_axis(reach, first, axis=0)[0]
+    return np.where(slow.any(axis=0), found, np.inf)

@@ -16,7 +16,18 @@ def heavy(x):
     return np.exp(-(x**2)) * np.sin(3 * x) / (1 + x**2) + np.tanh(x)
 
 
-FUNCTIONS = {"sin": np.sin, "exp(-x^2) sin(3x)/(1+x^2)+tanh(x)": heavy}
+def bessel(x):
+    from scipy.special import jv
+
+    return jv(2.5, np.abs(x) + 0.1)
+
+
+# From ten nanoseconds a value to half a microsecond.
+FUNCTIONS = {
+    "sin": np.sin,
+    "exp(-x^2) sin(3x)/(1+x^2)+tanh(x)": heavy,
+    "Bessel J of order 2.5": bessel,
+}
 
 
 def cost_rows():
