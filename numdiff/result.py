@@ -30,6 +30,8 @@ class Status(IntEnum):
 class Estimate:
     """A derivative estimated from values, with an error bar.
 
+    For a sparse Jacobian all arrays are SciPy ``csr_array``s of one pattern.
+
     Attributes
     ----------
     value : ndarray of float64
