@@ -5,40 +5,44 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff.errors import InputError, InputTypeError
+from numdiff.errors import InputError, InputTypeError, shortened
 
 __all__ = [
-    "METHODS",
     "check_function",
     "check_method",
+    "plain",
     "read_bounds",
     "read_order",
     "real_array",
     "spread_step",
 ]
 
-METHODS = ("auto", "richardson", "2-point", "3-point", "cs")
+_METHODS = ("auto", "richardson", "2-point", "3-point", "cs")
 _HIGHEST = 4
 
 
 def check_function(f: Any) -> None:
     """Refuse what cannot be called."""
     if not callable(f):
-        raise InputTypeError(f"f must be a function, got {f!r}; pass the function itself")
+        raise InputTypeError(f"f must be a function, got {shortened(f)}; pass the function itself")
 
 
 def check_method(method: Any, n: int = 1) -> None:
-    """Refuse a method that is not one of `METHODS`, or that does not give derivative n."""
-    if not isinstance(method, str) or method not in METHODS:
-        raise InputError(f"method must be one of {', '.join(METHODS)}, got {method!r}; pick one")
+    """Refuse a method that is not one of `_METHODS`, or that does not give derivative n."""
+    if not isinstance(method, str) or method not in _METHODS:
+        raise InputError(
+            f"method must be one of {', '.join(_METHODS)}, got {shortened(method)}; pick one"
+        )
     if n > 1 and method not in ("auto", "richardson"):
-        raise InputError(f"method {method!r} gives first derivatives, got n={n}; use method='auto'")
+        raise InputError(
+            f"method {shortened(method)} gives first derivatives, got n={n}; use method='auto'"
+        )
 
 
 def read_order(n: Any) -> int:
     """The order of a derivative as an int."""
     if isinstance(n, bool) or not isinstance(n, int | np.integer):
-        raise InputTypeError(f"n must be an integer, got {n!r}; use n=1, 2, 3 or 4")
+        raise InputTypeError(f"n must be an integer, got {shortened(n)}; use n=1, 2, 3 or 4")
     if not 1 <= n <= _HIGHEST:
         raise InputError(
             f"n must be from 1 to {_HIGHEST}, got {n}; differentiate a derivative for higher orders"
@@ -54,16 +58,18 @@ def real_array(x: Any, name: str) -> tuple[NDArray[Any], np.dtype[Any]]:
             array = plain(array)
     except (TypeError, ValueError):
         raise InputTypeError(
-            f"{name} must be real numbers, got {x!r}; give a number or a rectangular array"
+            f"{name} must be real numbers, got {shortened(x)}; give a number or a rectangular array"
         ) from None
     if array.dtype.kind not in "fiub":
         raise InputTypeError(
-            f"{name} must be real numbers, got {x!r} of dtype {array.dtype}; give floats"
+            f"{name} must be real numbers, got {shortened(x)} of dtype {array.dtype}; give floats"
         )
     if array.dtype != np.float32:
         array = array.astype(np.float64)
     if not np.all(np.isfinite(array)):
-        raise InputError(f"{name} must be finite, got {x!r}; there is no derivative at inf or nan")
+        raise InputError(
+            f"{name} must be finite, got {shortened(x)}; there is no derivative at inf or nan"
+        )
     return array, array.dtype
 
 
@@ -76,10 +82,13 @@ def read_bounds(bounds: Any, x: NDArray[Any]) -> tuple[NDArray[np.float64], NDAr
     except (TypeError, ValueError):
         raise InputError(
             f"bounds must be a pair (lower, upper) that broadcasts to x of shape {x.shape},"
-            f" got {bounds!r}; use -inf and inf where there is none"
+            f" got {shortened(bounds)}; use -inf and inf where there is none"
         ) from None
     if not np.all((lower <= x) & (x <= upper)):
-        raise InputError(f"x must lie within the bounds, got {x} outside {bounds!r}; widen them")
+        raise InputError(
+            f"x must lie within the bounds, got {shortened(x)} outside {shortened(bounds)};"
+            " widen them"
+        )
     return lower, upper
 
 
@@ -102,8 +111,11 @@ def spread_step(step: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
         spread = np.broadcast_to(np.asarray(step, dtype=np.float64), shape).ravel()
     except (TypeError, ValueError):
         raise InputError(
-            f"a step must be a number or broadcast to shape {shape}, got {step!r}; give one number"
+            f"a step must be a number or broadcast to shape {shape}, got {shortened(step)};"
+            " give one number"
         ) from None
     if not np.all(np.isfinite(spread) & (spread != 0)):
-        raise InputError(f"a step must be finite and not zero, got {step!r}; or leave it out")
+        raise InputError(
+            f"a step must be finite and not zero, got {shortened(step)}; or leave it out"
+        )
     return spread

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from numdiff import points, steps
 from numdiff.calls import Lines
-from numdiff.complexstep import complex_points, confirmed, imaginary_parts
+from numdiff.complexstep import complex_points, confirmed, imaginary_parts, slopes_of
 from numdiff.differentiate import Derivatives
 from numdiff.entries import Entries
 from numdiff.groups import Groups
@@ -114,7 +114,7 @@ def complex_columns(
     reach = np.full(x.shape, np.inf)
     coordinates = np.concatenate([np.zeros(0, dtype=np.intp), *(e.coordinates for e in entries)])
     np.minimum.at(reach, coordinates, real.reach)
-    at, h = complex_points(x, reach)
+    at, h = complex_points(x, reach, (lines.lower.ravel(), lines.upper.ravel()))
     call = partial(imaginary_parts, f)
     width = 2 * (lines.x.size + lines.outputs)
     none = np.zeros((len(at), 0))
@@ -135,8 +135,7 @@ def complex_columns(
             if parts.shape == lines.shape:
                 mine = slice(int(first[group.start]), int(first[group.stop]))
                 found[k, mine] = parts.ravel()[e.rows[mine]]
-        with np.errstate(all="ignore"):  # a step may vanish beside the smallest floats
-            slopes.append(found / h[e.coordinates])
+        slopes.append(slopes_of(found, h[e.coordinates]))
     return confirmed(np.concatenate(slopes, axis=1), h[coordinates], real)
 
 

@@ -12,7 +12,7 @@ from numdiff.differentiate import Derivatives
 from numdiff.noise import SAMPLES, ecnoise
 from numdiff.result import Status
 
-__all__ = ["complex_points", "confirmed", "imaginary_parts"]
+__all__ = ["complex_points", "confirmed", "imaginary_parts", "slopes_of"]
 
 Array = NDArray[np.float64]
 
@@ -26,13 +26,17 @@ _APART = 0.7236 / 1024
 _SIGMAS = 4.6
 
 
-def complex_points(x: Array, reach: Array) -> tuple[NDArray[np.complex128], Array]:
+def complex_points(
+    x: Array, reach: Array, bounds: tuple[Array, Array]
+) -> tuple[NDArray[np.complex128], Array]:
     """Where the complex step looks: x itself and `SAMPLES` neighbours, each with the step i h.
 
     Parameters
     ----------
     x, reach : ndarray
         Where, and the step at which f leaves its parabola; of one shape.
+    bounds : (ndarray, ndarray)
+        Between which the real parts stay.
 
     Returns
     -------
@@ -42,8 +46,18 @@ def complex_points(x: Array, reach: Array) -> tuple[NDArray[np.complex128], Arra
     # At zero nothing says what is small, so the step is as small as a cube of it allows.
     h = np.where(x == 0, 2.0**-300, np.ldexp(_TINY, np.frexp(x)[1]))
     apart = _APART * np.fmin(reach, np.where(x == 0, 1.0, np.abs(x)))
+    with np.errstate(invalid="ignore"):
+        below, above = x - bounds[0], bounds[1] - x
+    outward = np.where((above < SAMPLES * apart) & (above < below), -1.0, 1.0)
+    apart = outward * np.fmin(apart, np.where(outward > 0, above, below) / SAMPLES)
     k = np.arange(SAMPLES + 1, dtype=np.float64).reshape(-1, *(1,) * x.ndim)
-    return (x + k * apart) + 1j * h, h
+    return np.clip(x + k * apart, *bounds) + 1j * h, h
+
+
+def slopes_of(parts: Array, h: Array) -> Array:
+    """``Im f/h``; a step may vanish beside the smallest floats."""
+    with np.errstate(all="ignore"):
+        return parts / h
 
 
 def imaginary_parts(f: Callable[..., Any], z: Any, *args: Any) -> Array:
@@ -61,6 +75,7 @@ def confirmed(slopes: Array, h: Array, real: Derivatives) -> tuple[Derivatives, 
 
     ``Im f(x + i h)/h`` has no subtraction and so loses no digits, but only if f is analytic and its
     complex branch is right; ``x*abs(x)``, conjugates and some special functions are wrong silently.
+    Real values confirm it from both sides: not at an edge.
 
     Parameters
     ----------

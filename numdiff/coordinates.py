@@ -13,7 +13,7 @@ from numdiff.columns import complex_columns, derivatives
 from numdiff.csr import csr_maker, needs_scipy
 from numdiff.differentiate import Derivatives
 from numdiff.entries import Entries, all_entries, some_entries
-from numdiff.options import Options, check_options, read_options, within_tolerances
+from numdiff.options import Options, read_options, within_tolerances
 from numdiff.result import Estimate
 from numdiff.sparsity import check_pattern, detect_pattern, read_pattern
 from numdiff.steps import PLAN
@@ -97,7 +97,6 @@ def estimate_columns(
 ) -> Estimate:
     """The n-th derivative of every output along every coordinate, as `estimate_jacobian`."""
     check_function(f)
-    check_options(options, n)
     method = options.get("method", "auto")
     point, _ = real_array(x, "x")
     question = read_options(point, n, options)

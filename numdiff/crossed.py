@@ -1,13 +1,14 @@
 """The Hessian of a scalar function: curvature along coordinates and across pairs of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff import steps
+from numdiff import points, steps
 from numdiff.arguments import check_function, check_method, read_bounds, real_array
 from numdiff.calls import Lines
 from numdiff.coordinates import along_coordinates, coordinate_steps
@@ -15,9 +16,13 @@ from numdiff.differentiate import Derivatives, differentiate
 from numdiff.errors import InputError
 from numdiff.result import Estimate, Status
 
-__all__ = ["Mixed", "Scales", "estimate_hessian", "mixed_partials", "own_steps"]
+__all__ = ["Mixed", "Scales", "axis", "estimate_hessian", "mixed_partials", "own_steps"]
 
 Array = NDArray[np.float64]
+Directions = Callable[[int], tuple[Array, Array]]
+
+# So many pairs are worked on together: what is known of them is forgotten before the next.
+_TOGETHER = 4096
 
 # The error of a crossing is small when it is this part of the values in it: the best that the
 # noise of f allows, and six more digits.
@@ -57,6 +62,10 @@ class Scales:
     central: NDArray[np.bool_]
     noise: Array
 
+    def at(self, some: slice) -> "Scales":
+        """What is known about some of the pairs."""
+        return Scales(self.top[:, some], self.given, self.central[some], self.noise[some])
+
 
 def estimate_hessian(
     f: Callable[[Any], Any],
@@ -66,6 +75,7 @@ def estimate_hessian(
     bounds: tuple[Any, Any] | None = None,
     rel_step: Any = None,
     abs_step: Any = None,
+    workers: Executor | None = None,
 ) -> Estimate:
     """Estimate the Hessian of a scalar function of one array, each entry with its own error bar.
 
@@ -75,12 +85,15 @@ def estimate_hessian(
         Takes an array of the shape of x and gives a scalar; it gets a copy each time.
     x : array_like
         Where.
-    bounds : (array_like, array_like), optional
-        f is never evaluated outside; at a bound the differences are one-sided.
     method : {'auto', 'richardson'}
         Both extrapolate real values over a ladder of steps.
+    bounds : (array_like, array_like), optional
+        f is never evaluated outside; at a bound the differences are one-sided.
     rel_step, abs_step : array_like, optional
         The largest steps of the ladders, relative to |x| or absolute; broadcast to x.
+    workers : concurrent.futures.Executor, optional
+        Makes those calls of f that do not wait for one another; the answer is the same to the bit.
+        A process pool needs a function that can be pickled.
 
     Returns
     -------
@@ -91,9 +104,11 @@ def estimate_hessian(
     Raises
     ------
     InputError
-        If f gives no scalar, x lies outside the bounds, or shapes do not fit.
+        If f gives no scalar, x lies outside the bounds, or shapes do not fit; and for a function
+        that a process pool cannot pickle.
     InputTypeError
-        If x is no array of real numbers or f cannot be called or gives no real numbers.
+        If x is no array of real numbers, f cannot be called or gives no real numbers, or `workers`
+        is no executor.
 
     Notes
     -----
@@ -110,7 +125,7 @@ def estimate_hessian(
     check_function(f)
     check_method(method, 2)
     point, _ = real_array(x, "x")
-    lines = Lines(f, point, read_bounds(bounds, point))
+    lines = Lines(f, point, read_bounds(bounds, point), workers)
     if lines.shape != ():
         raise InputError(f"hessian needs a scalar result, got shape {lines.shape}; use jacobian")
     size = point.size
@@ -119,27 +134,51 @@ def estimate_hessian(
     flat = point.astype(np.float64).ravel()
     top = steps.largest(flat, *given)
     upper = np.triu_indices(size, 1)
-    directions = np.eye(size)
-    mixed = mixed_partials(
-        lines, point, directions[upper[0]], directions[upper[1]], _scales(along, flat, upper, top)
+
+    def directions(q: int) -> tuple[Array, Array]:
+        return axis(upper[0][q], size), axis(upper[1][q], size)
+
+    mixed = mixed_partials(lines, point, directions, _scales(along, flat, upper, top))
+    unknown = np.full(len(upper[0]), np.nan)
+    value, error, status, step, order, left, right = (
+        _symmetric(diagonal, beside).reshape(point.shape * 2)
+        for diagonal, beside in (
+            (along.value, mixed.value),
+            (along.error, mixed.error),
+            (along.status, mixed.status),
+            (along.step, mixed.step),
+            (along.order, mixed.order),
+            (along.left, unknown),
+            (along.right, unknown),
+        )
     )
-    result = []
-    for diagonal, beside in (
-        (along.value, mixed.value),
-        (along.error, mixed.error),
-        (along.status, mixed.status),
-        (along.step, mixed.step),
-        (along.order, mixed.order),
-        (along.left, np.full(len(upper[0]), np.nan)),
-        (along.right, np.full(len(upper[0]), np.nan)),
-    ):
-        full = np.zeros((size, size), dtype=diagonal.dtype)
-        full[np.diag_indices(size)] = diagonal
-        full[upper] = beside
-        full.T[upper] = beside
-        result.append(full.reshape(point.shape * 2))
-    value, error, status, step, order, left, right = result
-    return Estimate(value, error, lines.evaluations, status, step, order, left, right)
+    return Estimate(
+        value, error, lines.evaluations, status, step, order, left, right, method
+    )  # fmt: skip
+
+
+def _symmetric(diagonal: NDArray[Any], beside: NDArray[Any]) -> NDArray[Any]:
+    """The matrix with that diagonal, and the others row by row above it, mirrored below."""
+    size = len(diagonal)
+    full = np.zeros((size, size), dtype=diagonal.dtype)
+    full[np.diag_indices(size)] = diagonal
+    upper = np.triu_indices(size, 1)
+    full[upper] = beside
+    full.T[upper] = beside
+    return full
+
+
+def axis(coordinate: int, size: int) -> Array:
+    """The direction of one of `size` coordinates.
+
+    Examples
+    --------
+    >>> axis(1, 3).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    direction = np.zeros(size)
+    direction[coordinate] = 1.0
+    return direction
 
 
 def own_steps(along: Derivatives, x: Array) -> Array:
@@ -172,13 +211,9 @@ def _scales(
 
 
 def mixed_partials(
-    lines: Lines,
-    x: NDArray[Any],
-    first: Array,
-    second: Array,
-    scales: Scales,
+    lines: Lines, x: NDArray[Any], directions: Directions, scales: Scales
 ) -> Mixed:
-    """Derivatives of a scalar function, once along each of two directions.
+    """Derivatives of a scalar function, once along each of two directions, for Q pairs of them.
 
     Parameters
     ----------
@@ -186,8 +221,9 @@ def mixed_partials(
         The function; its evaluations are counted there.
     x : ndarray
         Where.
-    first, second : ndarray, shape (Q, x.size)
-        The directions.
+    directions : callable
+        Takes the number of a pair, gives both directions, each of shape (x.size,). Those of all
+        pairs at once would take more memory than all that is known about them.
     scales : Scales
         Steps and noise of each pair.
 
@@ -195,8 +231,18 @@ def mixed_partials(
     -------
     Mixed
     """
-    crosses = Crosses(lines, x, (first, second), scales)
-    top = np.ones(len(first)) if scales.given else None
+
+    def block(start: int) -> Mixed:
+        part = scales.at(slice(start, start + _TOGETHER))
+        return _together(lines, x, lambda p: directions(start + p), part)
+
+    return points.joined([block(q) for q in range(0, max(len(scales.noise), 1), _TOGETHER)])
+
+
+def _together(lines: Lines, x: NDArray[Any], directions: Directions, scales: Scales) -> Mixed:
+    """The same for as many pairs as are worked on together."""
+    crosses = Crosses(lines, x, directions, scales)
+    top = np.ones(len(crosses.start)) if scales.given else None
     d = differentiate(crosses, crosses.start, 2, lines.dtype, top)
     with np.errstate(all="ignore"):
         # Where the crossing is nothing but noise, f itself is what its error is small against.
@@ -224,22 +270,17 @@ class Crosses:
     """
 
     def __init__(
-        self, lines: Lines, x: NDArray[Any], pair: tuple[Array, Array], scales: Scales
+        self, lines: Lines, x: NDArray[Any], directions: Directions, scales: Scales
     ) -> None:
         self._lines = lines
         self._shape = x.shape
         self._x = x.astype(np.float64).ravel()
+        self._directions = directions
         self._central = scales.central
         # Powers of two: to multiply by them rounds nothing.
         self.each = np.ldexp(1.0, np.frexp(np.abs(scales.top))[1] - 1)
-        self._steps = [
-            (np.sign(top) * each)[:, None] * along
-            for top, each, along in zip(scales.top, self.each, pair, strict=True)
-        ]
-        most = np.zeros(len(pair[0]))
-        for step in self._steps:
-            far = np.where(step != 0, np.abs(self._x / np.where(step != 0, step, 1.0)), 0.0)
-            most = np.maximum(most, far.max(axis=1, initial=0.0))
+        self._signed = np.sign(scales.top) * self.each
+        most = np.array([self._farthest(p) for p in range(len(scales.noise))])
         self.start = np.ldexp(1.0, np.frexp(np.maximum(most, 0.5))[1])
         self.factor = np.where(scales.central, 8.0, 2.0 * np.prod(np.sign(scales.top), axis=0))
         value = abs(float(lines.value))
@@ -264,24 +305,49 @@ class Crosses:
     def _look_up(self, points: Array) -> Array:
         """The differences and the largest values in them, shape (2, K, Q)."""
         found = np.full((2, *points.shape), np.nan)
-        for k, p in np.argwhere(np.isfinite(points)):
-            s = float(points[k, p] - self.start[p])
-            if self._central[p] or s >= 0:
-                known = self._known[p]
-                if abs(s) not in known:
-                    known[abs(s)] = self._difference(p, abs(s))
-                found[:, k, p] = known[abs(s)]
+        shifts = points - self.start
+        asked = np.argwhere(np.isfinite(points) & (self._central | (shifts >= 0))).tolist()
+        factors = np.abs(shifts)
+        # Each once, in this order.
+        fresh: dict[tuple[int, float], None] = {}
+        for k, p in asked:
+            if (s := float(factors[k, p])) not in self._known[p]:
+                fresh[p, s] = None
+        self._add(list(fresh))
+        for k, p in asked:
+            found[:, k, p] = self._known[p][float(factors[k, p])]
         return found / self.each[0] / self.each[1]
 
-    def _difference(self, p: int, s: float) -> tuple[float, float]:
-        u, v = (s * step[p] for step in self._steps)
-        if self._central[p]:
-            a, b, c, d = (self._at(shift) for shift in (u + v, u - v, v - u, -u - v))
-        else:
-            a, b, c = (self._at(shift) for shift in (u + v, u, v))
-            d = float(self._lines.value)
-        return (a - b) - (c - d), max(abs(a), abs(b), abs(c), abs(d))
+    def _add(self, fresh: list[tuple[int, float]]) -> None:
+        """Take the differences of some pairs, each at one factor, in one series of calls of f."""
+        values = np.full((len(fresh), 4), np.nan)
+        values[[not self._central[p] for p, _ in fresh], 3] = self._lines.value
+        # Where the value of each call belongs: it is known by the time that its value is.
+        places: list[tuple[int, int]] = []
 
-    def _at(self, shift: Array) -> float:
-        moved = (self._x + shift).astype(self._lines.dtype)
-        return float(self._lines.at(moved.reshape(self._shape))[0])
+        def inside() -> Iterator[NDArray[Any]]:
+            for i, (p, s) in enumerate(fresh):
+                for corner, moved in enumerate(self._corners(p, s)):
+                    if np.all((moved >= self._lines.lower) & (moved <= self._lines.upper)):
+                        places.append((i, corner))
+                        yield moved
+
+        for number, row in enumerate(self._lines.each(inside())):
+            if row is not None:
+                values[places[number]] = row[0]
+        for (p, s), (a, b, c, d) in zip(fresh, values.tolist(), strict=True):
+            self._known[p][s] = (a - b) - (c - d), max(abs(a), abs(b), abs(c), abs(d))
+
+    def _corners(self, p: int, s: float) -> Iterator[NDArray[Any]]:
+        """The points of a difference; on one side alone without the last, which is x."""
+        u, v = (s * step for step in self._steps(p))
+        for shift in (u + v, u - v, v - u, -u - v) if self._central[p] else (u + v, u, v):
+            yield (self._x + shift).astype(self._lines.dtype).reshape(self._shape)
+
+    def _steps(self, p: int) -> list[Array]:
+        return [c * along for c, along in zip(self._signed[:, p], self._directions(p), strict=True)]
+
+    def _farthest(self, p: int) -> float:
+        """How large x is at most, in the steps of one pair."""
+        far = [np.abs(self._x[step != 0] / step[step != 0]) for step in self._steps(p)]
+        return float(np.max(np.concatenate(far), initial=0.0))

@@ -123,7 +123,7 @@ def curve(
     x: Any,
     n: int = 1,
     *,
-    args: Sequence[Any] = (),
+    args: Any = (),
     bounds: tuple[Any, Any] | None = None,
 ) -> Curve:
     """Plain differences over all sensible steps, held against the extrapolated derivative.
@@ -136,7 +136,7 @@ def curve(
         One point; at a float32, f is evaluated at exactly representable float32 points.
     n : int
         Order of the derivative, 1 to 4.
-    args : sequence of float
+    args : float or sequence of float
         Further arguments of f.
     bounds : (float, float), optional
         f is never evaluated outside.
@@ -183,7 +183,7 @@ def curve(
             f"curve looks at one point, got shape {point.shape}; call it once for each"
         )
     lower, upper = read_bounds(bounds, point)
-    extra = [_one_number(a) for a in args]
+    extra = [_one_number(a) for a in (args if isinstance(args, tuple | list) else (args,))]
     at = point.astype(np.float64).ravel()
     sample = Elementwise(f, at, extra, dtype, (lower.ravel(), upper.ravel()))
     d = differentiate(sample, at, order, dtype)

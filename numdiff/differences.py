@@ -26,7 +26,7 @@ def difference(
 
     '2-point' is ``(f(x+h) - f(x))/h``, of order 1; '3-point' is ``(f(x+h) - f(x-h))/(2h)``, of
     order 2, or ``(-3f(x) + 4f(x+h) - f(x+2h))/(2h)`` to the side where f is defined. The error bar
-    is the change when the step is doubled, plus the rounding of the values.
+    is the change when the step is doubled or the side changed, plus the rounding of the values.
     """
     with np.errstate(all="ignore"):
         return _difference(sample, x, method, dtype, given)
@@ -41,11 +41,12 @@ def _difference(
 ) -> Derivatives:
     power = 1 if method == "2-point" else 2
     wanted = steps.difference_step(x, power, *given, float(np.finfo(dtype).eps))
-    rungs = np.stack([wanted * factor for factor in (1.0, 2.0, 4.0)])
+    factors = (1.0, 2.0) if power == 1 else (1.0, 2.0, 4.0)
+    rungs = np.stack([wanted * factor for factor in factors])
     plus, minus, h = steps.exact(x, rungs, dtype)
     values = sample(np.concatenate([x[None], plus, minus]))
     eps = max(float(np.finfo(dtype).eps), getattr(sample, "eps", 0.0))
-    f0, high, low = values[0], values[1:4], values[4:7]
+    f0, high, low = values[0], values[1 : len(h) + 1], values[len(h) + 1 :]
     right, left = (high - f0) / h, (f0 - low) / h
     if power == 1:
         forward, backward = right, left
@@ -59,7 +60,9 @@ def _difference(
     largest = np.nanmax(np.abs(np.where(np.isfinite(values), values, 0.0)), axis=0)
     value = pair[0]
     rounding = 2 * power * eps * largest / h[0]
-    error = np.abs(pair[1] - pair[0]) + rounding
+    # A kink shows in how far the two sides stand apart.
+    apart = np.where(both, np.abs(forward[0] - backward[0]), 0.0)
+    error = np.fmax(np.abs(pair[1] - pair[0]), apart) + rounding
     status = np.where(both, Status.CONVERGED, Status.EDGE)
     status = np.where(np.isfinite(error), status, Status.INCONCLUSIVE)
     undefined = ~np.isfinite(f0) | ~np.isfinite(value)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from numdiff.arguments import check_function, read_order, real_array
 from numdiff.calls import Elementwise
-from numdiff.complexstep import complex_points, confirmed, imaginary_parts
+from numdiff.complexstep import complex_points, confirmed, imaginary_parts, slopes_of
 from numdiff.differentiate import Derivatives
 from numdiff.errors import InputError
 from numdiff.methods import solve
-from numdiff.options import Options, check_options, read_options, within_tolerances
+from numdiff.options import Options, read_options, within_tolerances
 from numdiff.points import joined
 from numdiff.result import Estimate
 
@@ -47,23 +47,24 @@ def estimate(
     bounds : (array_like, array_like), optional
         f is never evaluated outside. At a bound the status is EDGE, the value one-sided.
     rel_step, abs_step : array_like, optional
-        The step of the plain methods, relative to |x| or absolute; for 'auto' the largest step
-        of the ladder.
+        The step of the plain methods, relative to |x| (to 1 at zero) or absolute; for 'auto' the
+        largest step of the ladder. Signs do not count: for one side there is `step_direction`.
     tolerances : {'atol': float, 'rtol': float}, optional
-        The status is INCONCLUSIVE where the error bar exceeds ``atol + rtol * abs(value)``.
+        The status is INCONCLUSIVE where the error bar exceeds ``atol + rtol * abs(value)``, unless
+        there is no derivative at all.
     maxiter : int, optional
-        How many steps the ladder has, at most; 5 to 60.
+        How many steps the ladder has, at most; n + 4 to 60.
     order : int, optional
         The highest order of the formulas, even: the power of the step with which their error falls.
     initial_step : array_like, optional
         The largest step of the ladder, as `abs_step`.
     step_factor : float, optional
         The ratio of one step to the next.
-    step_direction : array_like
+    step_direction : array_like, optional
         Where it is positive, f is evaluated at x and to the right alone, where negative to the
         left; the status is EDGE there, the value one-sided.
     workers : concurrent.futures.Executor, optional
-        Makes the calls of a function of single numbers; the answer is the same to the bit.
+        Makes the real calls of a function of single numbers; the answer is the same to the bit.
 
     Returns
     -------
@@ -97,7 +98,6 @@ def estimate(
     """
     check_function(f)
     n = read_order(n)
-    check_options(options, n)
     method = options.get("method", "auto")
     points, dtype = real_array(x, "x")
     extra = [np.asarray(a) for a in (args if isinstance(args, tuple | list) else (args,))]
@@ -120,7 +120,8 @@ def estimate(
         parts.append(solve(sample, here, n, dtype, method, (relative, absolute), question.plan))
     result = joined(parts)
     if method == "cs":
-        slopes, h = _complex_slopes(f, flat, extra, result.reach, sample.takes_arrays)
+        near = complex_points(flat, result.reach, (lower, upper))
+        slopes, h = _complex_slopes(f, near, extra, sample.takes_arrays)
         sample.evaluations += slopes.size
         result, note = confirmed(slopes, h, result)
     result = within_tolerances(result, options.get("tolerances"))
@@ -129,24 +130,23 @@ def estimate(
 
 def _complex_slopes(
     f: Callable[..., Any],
-    x: NDArray[np.float64],
+    near: tuple[NDArray[np.complex128], NDArray[np.float64]],
     args: Sequence[NDArray[Any]],
-    reach: NDArray[np.float64],
     takes_arrays: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """``Im f/h`` at the points of the complex step, shape (K, P), and h."""
-    points, h = complex_points(x, reach)
+    points, h = near
     slopes = np.full(points.shape, np.nan)
     if takes_arrays:
         flat = [np.broadcast_to(a, points.shape).ravel() for a in args]
         parts = imaginary_parts(f, points.ravel(), *flat)
         if parts.shape == (points.size,):
-            slopes = parts.reshape(points.shape) / h
+            slopes = slopes_of(parts.reshape(points.shape), h)
     else:
         for k, row in enumerate(points):
             for p, z in enumerate(row):
                 parts = imaginary_parts(f, z, *(a[p] for a in args))
-                slopes[k, p] = parts / h[p] if parts.shape == () else np.nan
+                slopes[k, p] = slopes_of(parts, h[p]) if parts.shape == () else np.nan
     return slopes, h
 
 

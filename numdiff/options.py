@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from numdiff import steps
 from numdiff.arguments import check_method, read_bounds, spread_step
-from numdiff.errors import InputError, InputTypeError
+from numdiff.errors import InputError, InputTypeError, shortened
 from numdiff.result import Estimate, Status
 from numdiff.verdict import Derivatives
 
@@ -19,8 +19,11 @@ __all__ = ["Options", "Question", "check_options", "read_options", "within_toler
 Array = NDArray[np.float64]
 Answer = TypeVar("Answer", Derivatives, Estimate)
 
-# A table needs so many steps: three entries must agree.
-_FEWEST, _MOST_STEPS = 5, 60
+_REAL = (int, float, np.integer, np.floating)
+# A table needs so many steps more than the order of the derivative: three entries must agree.
+_FEWEST, _MOST_STEPS = 4, 60
+# The largest step may be so many times the smallest.
+_SPAN = 1e40
 
 
 class Options(TypedDict, total=False):
@@ -71,8 +74,16 @@ def check_options(options: Options, n: int) -> None:
             f"there is no option {sorted(unknown)[0]!r};"
             f" options are {', '.join(Options.__annotations__)}"
         )
-    check_method(options.get("method", "auto"), n)
-    _plan(options)
+    method = options.get("method", "auto")
+    check_method(method, n)
+    if method in ("2-point", "3-point"):
+        for name in ("maxiter", "order", "step_factor"):
+            if (value := options.get(name)) is not None:
+                raise InputError(
+                    f"{name}={shortened(value)} is of no use to method {method!r}, which takes one"
+                    " step; leave it out, or use method='auto'"
+                )
+    _plan(options, n)
     tolerances = options.get("tolerances")
     if tolerances is not None:
         _tolerances(tolerances)
@@ -91,7 +102,7 @@ def read_options(x: NDArray[Any], n: int, options: Options) -> Question:
     return Question(
         _one_side(options.get("step_direction", 0), x, lower, upper),
         _first_step(options, x.shape),
-        _plan(options),
+        _plan(options, n),
     )
 
 
@@ -100,7 +111,8 @@ def within_tolerances(d: Answer, tolerances: Mapping[str, float] | None) -> Answ
     if tolerances is None:
         return d
     atol, rtol = _tolerances(tolerances)
-    short = (d.status == Status.CONVERGED) & ~(d.error <= atol + rtol * np.abs(d.value))
+    told = np.isin(d.status, (Status.CONVERGED, Status.EDGE))
+    short = told & ~(d.error <= atol + rtol * np.abs(d.value))
     return replace(d, status=np.where(short, Status.INCONCLUSIVE, d.status).astype(np.int64))
 
 
@@ -108,26 +120,26 @@ def _tolerances(tolerances: Any) -> tuple[float, float]:
     """The absolute and the relative tolerance."""
     if not isinstance(tolerances, Mapping):
         raise InputTypeError(
-            f"tolerances must be a dictionary, got {tolerances!r}; as {{'rtol': 1e-8}}"
+            f"tolerances must be a dictionary, got {shortened(tolerances)}; as {{'rtol': 1e-8}}"
         )
     if unknown := set(tolerances) - {"atol", "rtol"}:
         raise InputError(f"tolerances are 'atol' and 'rtol', got {unknown.pop()!r}; rename it")
     for name, value in tolerances.items():
-        if isinstance(value, bool) or not isinstance(value, int | float | np.floating) or value < 0:
-            raise InputError(f"{name} must be a number from 0 on, got {value!r}; as 1e-8")
+        if isinstance(value, bool) or not isinstance(value, _REAL) or not value >= 0:
+            raise InputError(f"{name} must be a number from 0 on, got {shortened(value)}; as 1e-8")
     return tolerances.get("atol", 0.0), tolerances.get("rtol", 0.0)
 
 
-def _plan(options: Options) -> steps.Plan:
+def _plan(options: Options, n: int) -> steps.Plan:
     """The ladder that the caller asks for."""
     maxiter, order, factor = (options.get(k) for k in ("maxiter", "order", "step_factor"))
     plan = steps.PLAN
     if maxiter is not None:
         count = _whole(maxiter, "maxiter")
-        if not _FEWEST <= count <= _MOST_STEPS:
+        if not n + _FEWEST <= count <= _MOST_STEPS:
             raise InputError(
-                f"maxiter must be from {_FEWEST} to {_MOST_STEPS}, got {maxiter}; it is the number"
-                " of steps in the table"
+                f"maxiter must be from {n + _FEWEST} to {_MOST_STEPS} for n={n}, got {maxiter};"
+                " it is the number of steps in the table"
             )
         plan = replace(plan, count=count)
     if order is not None:
@@ -139,23 +151,30 @@ def _plan(options: Options) -> steps.Plan:
             )
         plan = replace(plan, order=highest)
     if factor is not None:
-        try:
-            ratio = float(factor)
-        except (TypeError, ValueError):
-            message = f"step_factor must be a number, got {factor!r}; give one, as 2.0"
-            raise InputTypeError(message) from None
+        if isinstance(factor, bool) or not isinstance(factor, _REAL):
+            raise InputTypeError(
+                f"step_factor must be a number, got {shortened(factor)}; give one, as 2.0"
+            )
+        ratio = float(factor)
         if not 1.05 <= ratio <= 100:
             raise InputError(
                 f"step_factor must be from 1.05 to 100, got {factor}; each step is smaller"
                 " than the one before by this factor"
             )
         plan = replace(plan, ratio=ratio)
+    if plan.ratio ** (plan.count - 1) > _SPAN:
+        raise InputError(
+            f"maxiter={plan.count} steps with step_factor={plan.ratio:g} span more than {_SPAN:g};"
+            " lower one of them"
+        )
     return plan
 
 
 def _whole(value: Any, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise InputTypeError(f"{name} must be an integer, got {value!r}; give a whole number")
+        raise InputTypeError(
+            f"{name} must be an integer, got {shortened(value)}; give a whole number"
+        )
     return int(value)
 
 
@@ -179,7 +198,9 @@ def _one_side(direction: Any, x: Array, lower: Array, upper: Array) -> tuple[Arr
         sign = np.broadcast_to(np.asarray(direction, dtype=np.float64), x.shape)
     except (TypeError, ValueError):
         raise InputError(
-            f"step_direction must be a number or broadcast to shape {x.shape}, got {direction!r};"
-            " give -1, 0 or 1"
+            f"step_direction must be a number or broadcast to shape {x.shape},"
+            f" got {shortened(direction)}; give -1, 0 or 1"
         ) from None
+    if not np.all(np.isfinite(sign)):
+        raise InputError(f"step_direction must be finite, got {shortened(direction)}; -1, 0 or 1")
     return np.where(sign > 0, x, lower), np.where(sign < 0, x, upper)

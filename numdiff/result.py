@@ -45,9 +45,9 @@ class Estimate:
     status : ndarray of int
         A `Status` for each entry of `value`.
     step : ndarray of float64
-        The smallest step in the chosen entry of the extrapolation table.
+        The smallest step in the chosen fit.
     order : ndarray of int
-        The power of the step with which the error of the chosen entry falls; 0 where none is known.
+        The power of the step with which the error of the chosen fit falls; 0 where none is known.
     left, right : ndarray of float64
         The derivatives from the two sides; NaN where a side gives none.
     method : str

@@ -2,13 +2,14 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from numdiff.errors import InputError, InputTypeError
+from numdiff.errors import InputError, InputTypeError, shortened
 
-__all__ = ["Call", "Choice", "choose_arguments", "variable_names"]
+__all__ = ["Call", "Choice", "choose_arguments"]
 
 
 def variable_names(f: Any) -> tuple[str, ...] | None:
@@ -46,8 +47,11 @@ class Call:
         return any(np.ndim(v) > 0 for k, v in everything if k not in self._places)
 
     def function_of(self, i: int) -> Callable[[Any], Any]:
-        """F as a function of the i-th chosen argument alone."""
-        return lambda value: self.at({i: value})
+        """F as a function of the i-th chosen argument alone; it can travel to a process."""
+        return partial(self._with, i)
+
+    def _with(self, i: int, value: Any) -> Any:
+        return self.at({i: value})
 
     def at(self, changed: Mapping[int, Any]) -> Any:
         """F with some of the chosen arguments replaced."""
@@ -93,7 +97,7 @@ def choose_arguments(f: Any, wrt: Any, one: bool = False) -> Choice:
         For anything else.
     """
     if not callable(f):
-        raise InputTypeError(f"f must be a function or an expression, got {f!r}; pass one")
+        raise InputTypeError(f"f must be a function or an expression, got {shortened(f)}; pass one")
     names = variable_names(f)
     if wrt is None and names is not None:
         if one and len(names) != 1:
@@ -106,12 +110,16 @@ def choose_arguments(f: Any, wrt: Any, one: bool = False) -> Choice:
         wrt = 0
     single = not isinstance(wrt, tuple | list)
     items = (wrt,) if single else tuple(wrt)
+    if not items:
+        raise InputError("wrt=() names no argument; name one, or leave it out")
     read = tuple(_item(item) for item in items)
     if names is not None:
         for item in read:
             _name(item, names)
     if one and not single:
-        raise InputTypeError(f"derivative takes one variable, got wrt={wrt!r}; use jacobian")
+        raise InputTypeError(
+            f"derivative takes one variable, got wrt={shortened(wrt)}; use jacobian"
+        )
     return Choice(f, read, single)
 
 
@@ -124,7 +132,8 @@ def _item(item: Any) -> int | str:
     if isinstance(name, str):
         return name
     raise InputTypeError(
-        f"wrt must be a position, a name, a symbol or a tuple of these, got {item!r}"
+        f"wrt must be a position, a name, a symbol or a tuple of these, got {shortened(item)};"
+        " name one"
     )
 
 
@@ -135,7 +144,8 @@ def _name(item: int | str, names: tuple[str, ...]) -> str:
     elif -len(names) <= item < len(names):
         return names[item]
     raise InputError(
-        f"wrt={item!r} is no variable of the expression; it has {', '.join(names) or 'none'}"
+        f"wrt={shortened(item)} is no variable of the expression;"
+        f" it has {', '.join(names) or 'none'}"
     )
 
 
@@ -170,7 +180,7 @@ def _place(f: Any, item: int | str, args: tuple[Any, ...], kwargs: dict[str, Any
     if isinstance(item, int) and 0 <= item < len(parameters) and parameters[item] in kwargs:
         return parameters[item]
     raise InputError(
-        f"wrt={item!r} is not among the arguments of this call ({len(args)} by position,"
+        f"wrt={shortened(item)} is not among the arguments of this call ({len(args)} by position,"
         f" {', '.join(kwargs) or 'none'} by name); give that argument"
     )
 

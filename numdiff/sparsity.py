@@ -176,15 +176,15 @@ def check_pattern(lines: Lines, pattern: Pattern, group: Indices) -> None:
     Untermengen einer endlichen Menge", Math. Z. 27 (1928) 544-548). 16 calls check 10,000 columns.
     """
     tasks = list(_subsets(group))
-    near = {d: _beside(lines, d) for less in _LESS for d in (less * _NEAR, -less * _NEAR)}
-    for to in near.values():
+    base = lines.row
+    for to in (_beside(lines, less * side * _NEAR) for less in _LESS for side in (1, -1)):
         rows = lines.each(_moved(lines, *_movable(columns, to)) for columns in tasks)
         refused = []
         for columns, row in zip(tasks, rows, strict=True):
             if row is None:
                 refused.append(columns)
                 continue
-            changed = _changed(lines, row)
+            changed = _changed(base, row)
             ends = np.searchsorted(pattern.columns, [columns, columns + 1])
             for a, b in ends.T:
                 changed[pattern.rows[a:b]] = False
@@ -193,8 +193,7 @@ def check_pattern(lines: Lines, pattern: Pattern, group: Indices) -> None:
         tasks = refused
 
 
-def _changed(lines: Lines, row: Array) -> NDArray[np.bool_]:
-    base = lines.row
+def _changed(base: Array, row: Array) -> NDArray[np.bool_]:
     return (row != base) & ~(np.isnan(row) & np.isnan(base))
 
 
@@ -221,10 +220,11 @@ def _subsets(group: Indices) -> Iterator[Indices]:
 def _refuse(lines: Lines, row: int, moved: tuple[Indices, Array]) -> None:
     """Find one column that the row follows, among those that moved, and say so."""
     columns, points = moved
+    base = lines.row
     while len(columns) > 1:
         half = len(columns) // 2
         values = next(lines.each([_moved(lines, columns[:half], points[:half])]))
-        there = values is None or bool(_changed(lines, values)[row])
+        there = values is None or bool(_changed(base, values)[row])
         part = slice(0, half) if there else slice(half, None)
         columns, points = columns[part], points[part]
     raise InputError(

@@ -5,7 +5,6 @@ is no derivative (a kink, a jump, an undefined value) the value is NaN.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -71,6 +70,7 @@ def derivative(
     chosen = choose_arguments(f, wrt, one=True)
     order = read_order(n)
     check_options(options, order)
+    check_workers(options.get("workers"), f)
 
     def derived(*args: Any, **kwargs: Any) -> Any:
         call = chosen.call(args, kwargs)
@@ -305,13 +305,7 @@ def _jacobians(chosen: Choice, call: Call, sparsity: Any, options: Options) -> A
     """The Jacobian for each varied argument, alone or as a tuple."""
     parts = []
     for i, given in enumerate(call.values):
-        # Not the function that `call` would make: that one could not go to another process.
-        function = partial(_with, call, i)
+        function = call.function_of(i)
         value = estimate_jacobian(function, given, sparsity=sparsity, **options).value
         parts.append(value[()] if isinstance(value, np.ndarray) else value)
     return parts[0] if chosen.single else tuple(parts)
-
-
-def _with(call: Call, i: int, value: Any) -> Any:
-    """F with the i-th chosen argument replaced."""
-    return call.at({i: value})
