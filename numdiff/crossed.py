@@ -21,8 +21,9 @@ __all__ = ["Mixed", "Scales", "axis", "estimate_hessian", "mixed_partials", "own
 Array = NDArray[np.float64]
 Directions = Callable[[int], tuple[Array, Array]]
 
-# So many pairs are worked on together: what is known of them is forgotten before the next.
-_TOGETHER = 4096
+# So many pairs are worked on together, some 10 MB with all that is known of them, which is forgotten
+# before the next; `differentiate` divides its points at the same places.
+_TOGETHER = 512
 
 # The error of a crossing is small when it is this part of the values in it: the best that the
 # noise of f allows, and six more digits.
@@ -210,9 +211,7 @@ def _scales(
     )
 
 
-def mixed_partials(
-    lines: Lines, x: NDArray[Any], directions: Directions, scales: Scales
-) -> Mixed:
+def mixed_partials(lines: Lines, x: NDArray[Any], directions: Directions, scales: Scales) -> Mixed:
     """Derivatives of a scalar function, once along each of two directions, for Q pairs of them.
 
     Parameters

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numdiff.arguments import check_function, real_array
+from numdiff import points
+from numdiff.arguments import check_function, read_bounds, real_array
 from numdiff.calls import Lines
 from numdiff.coordinates import along_coordinates
-from numdiff.crossed import Scales, mixed_partials, own_steps
+from numdiff.crossed import Scales, axis, mixed_partials, own_steps
 from numdiff.differentiate import Derivatives, differentiate
 from numdiff.elementwise import as_estimate
 from numdiff.errors import InputError
@@ -19,23 +20,28 @@ __all__ = ["Ray", "estimate_along", "estimate_curvature"]
 
 Array = NDArray[np.float64]
 
+# So many outputs are extrapolated together: enough to keep NumPy busy, few enough for memory.
+_TOGETHER = 4096
+
 
 class Ray:
-    """Values of a function of one array on the line ``x + (s - start) v``, for every output.
+    """Values of a function of one array on the line ``x + (s - start) v``, by output.
 
     The parameter starts at |x|/|v|, not at zero, so that a step in it is large or small against
-    x as it would be for a function of one variable.
+    x as it would be for a function of one variable. `block` says which outputs are being worked
+    on; what a call of f shows of the others is kept for them.
     """
 
     # Each coordinate is rounded by itself.
     blur = 4.0
 
     def __init__(self, lines: Lines, x: NDArray[Any], v: Array) -> None:
-        self.dtype = np.dtype(np.float64)
+        self.block = slice(None)
         self._lines = lines
         self._x = x
         self._v = v
         self.start = float(np.max(np.abs(x), initial=0.0) / np.max(np.abs(v), initial=0.0))
+        self._known: dict[float, Array] = {}
 
     @property
     def eps(self) -> float:
@@ -43,13 +49,22 @@ class Ray:
         return max(self._lines.eps, float(np.finfo(self._x.dtype).eps))
 
     def __call__(self, points: Array) -> Array:
-        """Values at the parameters `points`, shape (K, outputs)."""
+        """Values at the parameters `points`, shape (K, P) for the P outputs of the block."""
+        wanted = np.nonzero(np.isfinite(points))
+        parameters, which = np.unique(points[wanted], return_inverse=True)
+        rows = np.empty((len(parameters), points.shape[1]))
+        for row, s in zip(rows, parameters.tolist(), strict=True):
+            row[:] = self._all(s)[self.block]
         values = np.full(points.shape, np.nan)
-        for s in np.unique(points[np.isfinite(points)]):
-            moved = (self._x + (s - self.start) * self._v).astype(self._x.dtype)
-            hit = points == s
-            values[hit] = np.broadcast_to(self._lines.at(moved), points.shape)[hit]
+        values[wanted] = rows[which, wanted[1]]
         return values
+
+    def _all(self, s: float) -> Array:
+        """All outputs at one parameter, from f only if this is the first block that asks."""
+        if s not in self._known:
+            moved = (self._x + (s - self.start) * self._v).astype(self._x.dtype)
+            self._known[s] = self._lines.at(moved)
+        return self._known[s]
 
 
 def _read(f: Any, x: Any, v: Any) -> tuple[NDArray[Any], Array]:
@@ -64,8 +79,19 @@ def _read(f: Any, x: Any, v: Any) -> tuple[NDArray[Any], Array]:
     return point, direction.astype(np.float64)
 
 
-def _no_bounds(x: NDArray[Any]) -> tuple[Array, Array]:
-    return np.full(x.shape, -np.inf), np.full(x.shape, np.inf)
+def _constant(size: int) -> Derivatives:
+    """The derivatives along no direction at all; each array is one of its own."""
+    return Derivatives(
+        value=np.zeros(size),
+        error=np.zeros(size),
+        status=np.zeros(size, dtype=np.int64),
+        step=np.zeros(size),
+        order=np.zeros(size, dtype=np.int64),
+        left=np.zeros(size),
+        right=np.zeros(size),
+        reach=np.zeros(size),
+        noise=np.zeros(size),
+    )
 
 
 def _along(lines: Lines, x: NDArray[Any], v: Array, n: int) -> Derivatives:
@@ -74,7 +100,11 @@ def _along(lines: Lines, x: NDArray[Any], v: Array, n: int) -> Derivatives:
     dtype = np.dtype(np.float32) if lines.dtype == np.float32 else np.dtype(np.float64)
     start = np.full(lines.outputs, ray.start).astype(dtype).astype(np.float64)
     ray.start = float(start[0]) if start.size else 0.0
-    return differentiate(ray, start, n, dtype)
+    parts = []
+    for first in range(0, max(lines.outputs, 1), _TOGETHER):
+        ray.block = slice(first, first + _TOGETHER)
+        parts.append(differentiate(ray, start[ray.block], n, dtype))
+    return points.joined(parts)
 
 
 def estimate_along(f: Callable[[Any], Any], x: Any, v: Any) -> tuple[Array, Estimate]:
@@ -104,12 +134,8 @@ def estimate_along(f: Callable[[Any], Any], x: Any, v: Any) -> tuple[Array, Esti
     (6.0, 5.0)
     """
     point, direction = _read(f, x, v)
-    lines = Lines(f, point, _no_bounds(point))
-    if not direction.any():
-        zero = np.zeros(lines.shape)
-        whole = zero.astype(np.int64)
-        return lines.value, Estimate(zero, zero, 1, whole, zero, whole, zero, zero)
-    d = _along(lines, point, direction, 1)
+    lines = Lines(f, point, read_bounds(None, point))
+    d = _along(lines, point, direction, 1) if direction.any() else _constant(lines.outputs)
     return lines.value, as_estimate(d, lines.shape, lines.evaluations, "auto", "")
 
 
@@ -139,21 +165,17 @@ def estimate_curvature(f: Callable[[Any], Any], x: Any, v: Any) -> Estimate:
     array([6., 4.])
     """
     point, direction = _read(f, x, v)
-    lines = Lines(f, point, _no_bounds(point))
+    lines = Lines(f, point, read_bounds(None, point))
     if lines.shape != ():
         raise InputError(f"hvp needs a scalar result, got shape {lines.shape}; use jacobian")
-    zero = np.zeros(point.size)
-    whole = zero.astype(np.int64)
     if not direction.any():
-        flat = Derivatives(zero, zero, whole, zero, whole, zero, zero, zero, zero)
-        return as_estimate(flat, point.shape, lines.evaluations, "auto", "")
+        return as_estimate(_constant(point.size), point.shape, lines.evaluations, "auto", "")
     along = along_coordinates(lines, point, 2, "auto", (None, None))
     ray = _along(lines, point, direction, 2)
-    size = point.size
+    size, weights = point.size, direction.ravel()
     # f may hardly change along v, but what crosses it changes on the scale of the coordinates.
-    moving = direction.ravel() != 0
     own = own_steps(along, point.astype(np.float64).ravel())
-    across_scale = np.min(own[moving] / np.abs(direction.ravel()[moving]))
+    across_scale = np.min(own[weights != 0] / np.abs(weights[weights != 0]))
     sides = np.array([along.right, along.left])
     scales = Scales(
         np.stack([own, np.full(size, min(2 * float(ray.reach[0]), across_scale))]),
@@ -161,13 +183,19 @@ def estimate_curvature(f: Callable[[Any], Any], x: Any, v: Any) -> Estimate:
         np.logical_and(~np.isnan(sides).any(axis=0), ray.status[0] != Status.EDGE),
         np.full(size, np.nan_to_num(np.append(along.noise, ray.noise)).max()),
     )
-    across = np.broadcast_to(direction.ravel(), (size, size))
-    mixed = mixed_partials(lines, point, np.eye(size), across, scales)
-    none = np.full(size, np.nan)
-    # The steps along v are rounded in each coordinate: what they do to each term of the product.
-    terms = np.abs(mixed.value) + np.abs(along.value * direction.ravel())
-    error = mixed.error + np.nan_to_num(terms) * float(np.finfo(np.float64).eps)
+    mixed = mixed_partials(lines, point, lambda i: (axis(i, size), weights), scales)
+    with np.errstate(all="ignore"):
+        # The steps along v are rounded in each coordinate: what that does to each term of the sum.
+        terms = np.abs(mixed.value) + np.abs(along.value * weights)
     d = Derivatives(
-        mixed.value, error, mixed.status, mixed.step, mixed.order, none, none, none, none
+        value=mixed.value,
+        error=mixed.error + np.nan_to_num(terms) * float(np.finfo(np.float64).eps),
+        status=mixed.status,
+        step=mixed.step,
+        order=mixed.order,
+        left=np.full(size, np.nan),
+        right=np.full(size, np.nan),
+        reach=np.full(size, np.nan),
+        noise=np.full(size, np.nan),
     )
     return as_estimate(d, point.shape, lines.evaluations, "auto", "")
