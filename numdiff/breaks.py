@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from numdiff.reach import CLEAR
 
-__all__ = ["corner", "jumps", "sharp", "vertical"]
+__all__ = ["corner", "jumps", "vertical"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -47,13 +47,3 @@ def corner(h: Array, even: Array, floor: Array) -> Flags:
     inward, outward = power(np.maximum(first - 1, 0)), power(first)
     like = np.where(first == 0, np.abs(outward - 1) < 0.1, np.abs(inward - 1) < 0.25)
     return telling.any(axis=0) & like & (outward < 1.5)
-
-
-def sharp(h: Array, even: Array, floor: Array, reach: Array) -> Flags:
-    """Where the even part of f is more, at some small step, than the next makes of it by h**2.
-
-    So it is at every kink that can be told from noise, and at many a point besides.
-    """
-    smooth = (h[:-1] / h[1:]) ** 2 * np.abs(even[1:])
-    more = np.abs(even[:-1]) > 1.5 * smooth + CLEAR * floor[:-1]
-    return np.any(more & (h[1:] <= reach), axis=0)

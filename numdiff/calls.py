@@ -33,15 +33,14 @@ NOT_DEFINED = (ArithmeticError, ValueError)
 
 def real_values(result: Any) -> tuple[Array, float]:
     """The result of f as float64, and the rounding unit of the type it came in."""
-    values = np.asarray(result)
-    if values.dtype.kind == "O":
-        try:
+    try:
+        values = np.asarray(result)
+        if values.dtype.kind == "O":
             values = plain(values)
-        except (TypeError, ValueError):
-            raise InputTypeError(
-                f"f must give real numbers, got {shortened(result)};"
-                " return a float or a float array"
-            ) from None
+    except (TypeError, ValueError):
+        raise InputTypeError(
+            f"f must give real numbers, got {shortened(result)}; return a float or a float array"
+        ) from None
     if values.dtype.kind not in "fiub":
         raise InputTypeError(
             f"f must give real numbers, got {shortened(result)} of dtype {values.dtype};"

@@ -21,8 +21,8 @@ __all__ = ["Mixed", "Scales", "axis", "estimate_hessian", "mixed_partials", "own
 Array = NDArray[np.float64]
 Directions = Callable[[int], tuple[Array, Array]]
 
-# So many pairs are worked on together, some 10 MB with all that is known of them, which is forgotten
-# before the next; `differentiate` divides its points at the same places.
+# So many pairs are worked on together, in some 10 MB that are free again before the next: as many
+# as `differentiate` extrapolates together, so that it divides them at the same places.
 _TOGETHER = 512
 
 # The error of a crossing is small when it is this part of the values in it: the best that the
@@ -246,12 +246,13 @@ def _together(lines: Lines, x: NDArray[Any], directions: Directions, scales: Sca
     with np.errstate(all="ignore"):
         # Where the crossing is nothing but noise, f itself is what its error is small against.
         size = crosses.sizes((crosses.start + d.step)[None])[0] / d.step**2
+        step = d.step * np.max(crosses.each, axis=0)
     small = np.isfinite(d.value) & (d.error <= _SMALL * size)
     return Mixed(
         d.value / crosses.factor,
         d.error / np.abs(crosses.factor),
         np.where(small & (d.status == Status.INCONCLUSIVE), Status.CONVERGED, d.status),
-        d.step * np.max(crosses.each, axis=0),
+        step,
         d.order,
     )
 

@@ -19,8 +19,6 @@ __all__ = ["Derivatives", "differentiate"]
 
 Array = NDArray[np.float64]
 
-# Where the central table is this sure, and nothing bends, the sides can only say the same.
-_SURE = 1e-3
 # So many points are extrapolated together: their tables fit into the processor's cache.
 _TOGETHER = 512
 
@@ -84,26 +82,17 @@ def _tables(
     hidden: Array,
     blur: float,
 ) -> Derivatives:
-    """What three tables say: a central one, and one for each side where the sides may differ."""
+    """What three tables say: a central one, and one for each side."""
     tables = Tables(scan, survey, ladder, n, eps, plan)
-    seen, least = variation(scan, survey, ladder, n, eps)
+    natural = variation(scan, survey, ladder, n, eps)
     middle, scatter = tables.middle(given)
-    doubt = survey.jumps.any(axis=0) | survey.steep.any(axis=0) | survey.sharp
-    doubt |= ~(middle.error <= _SURE * seen) | ~(scan.right & scan.left) | (n > 1)
-    right = left = middle
-    columns = np.flatnonzero(doubt)
-    if len(columns):
-        scan_, survey_ = points.at(scan, columns), points.at(survey, columns)
-        tables = Tables(scan_, survey_, points.at(ladder, columns), n, eps, plan)
-        right, left = (
-            points.put(middle, tables.side(sign, scatter[columns]), columns) for sign in (1.0, -1.0)
-        )
+    right, left = tables.side(1.0, scatter), tables.side(-1.0, scatter)
     if n == 1:
         unseen = hidden * _unseen(scan, survey, blur)
         middle, right, left = (
             replace(side, error=side.error + unseen) for side in (middle, right, left)
         )
-    return weigh(scan, survey, (middle, right, left), seen + least, n, given)
+    return weigh(scan, survey, (middle, right, left), natural, n, given)
 
 
 def _unseen(scan: Scan, survey: Survey, blur: float) -> Array:

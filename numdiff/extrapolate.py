@@ -141,11 +141,9 @@ def _entries(s: Samples, table: Fits) -> tuple[Array, Array]:
     pivot = np.where(np.isfinite(pivot), pivot, 0.0)
     g = np.where(known, s.g - pivot, 0.0)
     # The weights are those of the ladder as it was meant, so the samples are taken there along
-    # their secants: that matters where steps are few roundings of x.
+    # their tangents: that matters where steps are few roundings of x.
     t = s.h**p
-    slope = np.diff(g, axis=0) / np.diff(t, axis=0)
-    slope = np.where(known[1:] & known[:-1], slope, 0.0)
-    g = g + np.where(known, np.concatenate([slope[:1], slope]) * (nominal**p - t), 0.0)
+    g = g + np.where(known, _slopes(t, g, known) * (nominal**p - t), 0.0)
     values = table.weights @ g
     gaps = np.concatenate([np.zeros((1, g.shape[1])), np.cumsum(~known, axis=0)])
     values[gaps[table.first + table.length] > gaps[table.first]] = np.nan
@@ -155,6 +153,17 @@ def _entries(s: Samples, table: Fits) -> tuple[Array, Array]:
         return values + pivot, np.sqrt(variance)
     unit = s.top ** (p * s.c)
     return values / (s.sign**s.c * unit), np.sqrt(variance) / unit
+
+
+def _slopes(t: Array, g: Array, known: Flags) -> Array:
+    """The slope of the samples at each node: of the parabola through it and its neighbours."""
+    gap = np.diff(t, axis=0)
+    secant = np.where(known[1:] & known[:-1], np.diff(g, axis=0) / gap, 0.0)
+    within = (secant[:-1] * gap[1:] + secant[1:] * gap[:-1]) / (gap[1:] + gap[:-1])
+    both = known[2:] & known[:-2]
+    # Beside a gap one secant is all there is; the other is zero.
+    within = np.where(both, within, secant[:-1] + secant[1:])
+    return np.concatenate([secant[:1], within, secant[-1:]])
 
 
 def _scatter(values: Array, spread: Array, table: Fits) -> Array:

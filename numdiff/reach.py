@@ -24,6 +24,10 @@ Flags = NDArray[np.bool_]
 CLEAR = 8.0
 # Noise may turn out to be this much larger at other distances than between neighbouring points.
 _MODEST = 1000.0
+# Steps up to so many times |x| are about x.
+_FAR = 4.0
+# So many steps show that f goes on beyond stairs as it would without them.
+_STAIRS = 3
 # A stair higher than this part of f is no rounding: the cube root of eps.
 LOW = float(np.cbrt(np.finfo(np.float64).eps))
 # Beyond the step at which a parabola misses this part of f's variation, f is called curved.
@@ -59,15 +63,17 @@ def settle(d: Array, h: Array, power: int, floor: Array) -> Settled:
     return Settled(at, off, np.sqrt(squares / np.maximum(local.sum(axis=0) - 1, 1)))
 
 
-def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> Array:
+def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array, unit: Array) -> Array:
     """The noise floor, raised where what looked like the end of smoothness was noise after all.
 
     The noise was measured at neighbouring points, where roundings repeat themselves; it may be
     larger than it looked. So the first departure is taken for noise if, with it, the differences
     settle again over further steps, which the truncation of a smooth function never does: it
-    grows with the third power of the step. Besides, the departure must be small: not much above
-    the floor; or, if f was flat before it and then settles on a slope that stands clear (a
-    staircase from rounding inside f), low against `size`, the size of f itself.
+    grows with the third power of the step. But a function that is bounded does so far out, so
+    steps beyond `unit`, |x| or so, are no evidence about those within it. Besides, the departure
+    must be small: not much above the floor; or, if f was flat before it and then settles on a
+    slope that stands clear (a staircase from rounding inside f), low against `size`, the size of f
+    itself.
     """
     columns = np.arange(d.shape[1])
     settled = settle(d, h, power, floor)
@@ -75,10 +81,12 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array) -> A
     level = floor[at, columns]
     higher = np.where(np.isfinite(off), np.fmax(floor, off), floor)
     then = settle(d, h, power, higher).at
+    last = np.maximum(np.sum(h <= _FAR * unit, axis=0) - 1, 0)
+    then = np.where(h[at, columns] <= unit, np.minimum(then, last), then)
     modest = (off <= _MODEST * level) & (then >= at + 3)
     flat = np.abs(d[at, columns]) <= CLEAR * level
     clear = np.abs(d[then, columns]) > CLEAR**2 * higher[then, columns]
-    stairs = flat & clear & (off <= LOW * size) & (then >= at + 2)
+    stairs = flat & clear & (off <= LOW * size) & (then >= at + _STAIRS)
     return np.where(modest | stairs, higher, floor)
 
 

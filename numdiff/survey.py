@@ -76,8 +76,8 @@ class Survey:
         The first derivative and half the second, from small steps alone, each with a half width.
     jumps, steep : ndarray of bool, shape (2, P)
         Whether f jumps at x, and whether its tangent is vertical, on the right side and the left.
-    corner, sharp : ndarray of bool, shape (P,)
-        Whether the slope jumps at x; and whether it may.
+    corner : ndarray of bool, shape (P,)
+        Whether the slope jumps at x.
     doubt : ndarray, shape (3, P)
         Steps about which noise may show that nearer values hid, NaN where none may.
     largest : ndarray, shape (2, P)
@@ -95,7 +95,6 @@ class Survey:
     jumps: Flags
     steep: Flags
     corner: Flags
-    sharp: Flags
     doubt: Array
     largest: Array
     unsettled: Flags
@@ -114,8 +113,9 @@ def read_scan(scan: Scan, n: int, eps: float) -> Survey:
     both = scan.right & scan.left
     odd, even, wider = _parts(scan, up, down, n)
     floor = np.maximum(noise, 0.3 * eps * scan.size)
-    floor = raised_floor(odd, h, 1, floor, np.abs(f0))
-    floor = raised_floor(even, h, 2, np.where(both, floor, wider * floor), np.abs(f0))
+    floor = raised_floor(odd, h, 1, floor, np.abs(f0), scan.unit)
+    floor = np.where(both, floor, wider * floor)
+    floor = raised_floor(even, h, 2, floor, np.abs(f0), scan.unit)
     at_odd, at_even = settle(odd, h, 1, floor), settle(even, h, 2, floor)
     wanted = (n, 0) if n % 2 else (0, n)
     margin = np.where(both, 1.0, 0.25)
@@ -146,7 +146,6 @@ def read_scan(scan: Scan, n: int, eps: float) -> Survey:
         jumps,
         np.stack([breaks.vertical(h, up), breaks.vertical(h, down)]),
         both & breaks.corner(h, even, floor),
-        breaks.sharp(h, even, floor, reach),
         np.where(np.any(jumps & ~low_jumps, axis=0), np.nan, doubt),
         largest,
         unsettled,

@@ -85,24 +85,16 @@ def weigh(
     )
 
 
-def variation(
-    scan: Scan, survey: Survey, ladder: Ladder, n: int, eps: float
-) -> tuple[Array, Array]:
-    """How large a derivative would be that made f vary as it does over its own scale.
-
-    And one that moved it there by half of its digits: where f is constant but for noise, a smaller
-    one is none.
-    """
+def variation(scan: Scan, survey: Survey, ladder: Ladder, n: int, eps: float) -> Array:
+    """How large a derivative would be that made f vary as it does over its own scale."""
     near = np.ldexp(ladder.h, ladder.unit) <= survey.reach
     both = np.concatenate([ladder.high, ladder.low]) - scan.f0
     rise = np.abs(both)
     swing = np.max(rise, axis=0, initial=0.0, where=np.isfinite(rise) & np.tile(near, (2, 1)))
     swing = np.where(swing > 8 * survey.noise, swing, 0.0)
-    seen, least = (
-        np.ldexp(rise, scan.exponent) / survey.reach**n * factorial(n)
-        for rise in (swing, np.sqrt(eps) * np.abs(scan.f0))
-    )
-    return seen, least
+    # Where f is constant but for noise, a slope that moves it by less than half its digits is none.
+    swing = swing + np.sqrt(eps) * np.abs(scan.f0)
+    return np.ldexp(swing, scan.exponent) / survey.reach**n * factorial(n)
 
 
 def _kinks(scan: Scan, survey: Survey, right: Side, left: Side, n: int) -> Flags:
@@ -144,6 +136,7 @@ def _smooth(
         & ~kink
         & (np.abs(right.value - left.value) <= right.error + left.error)
         & (worse < middle.error / 4)
+        & (np.abs(right.value - middle.value) <= right.error + middle.error)
         & (given | (np.maximum(right.step, left.step) <= survey.known))
     )
     chosen = replace(

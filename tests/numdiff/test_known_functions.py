@@ -131,3 +131,28 @@ def test_many_points_are_asked_in_few_calls_and_one_by_one_gives_the_same():
         alone = numdiff.estimate(f, x[i])
         assert alone.value == pytest.approx(result.value[i], rel=1e-13)
         assert alone.error == pytest.approx(result.error[i], rel=1e-2)
+
+
+@pytest.mark.parametrize("distance", [1e-12, 1e-10, 1e-8, 1e-6])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_kink_close_by_is_no_kink_here(distance, side):
+    for part in np.random.default_rng(7).uniform(1, 9, 12):
+        x = 1 + side * distance * part
+        result = numdiff.estimate(lambda t: np.abs(t - 1) + np.sin(t), x)
+        assert result.status == Status.CONVERGED
+        assert abs(result.value - (side + np.cos(x))) <= result.error
+
+
+@pytest.mark.parametrize(("slope", "x"), [(1e-3, 1e8), (1e-4, 1e6), (1e-8, 1.0)])
+def test_a_slight_kink_on_a_steep_slope_is_seen(slope, x):
+    result = numdiff.estimate(lambda t: np.sin(t) + slope * np.abs(t - x), x)
+    assert result.status == Status.KINK
+    assert result.right - result.left == pytest.approx(2 * slope, rel=0.1)
+
+
+def test_beside_a_pole_the_rounding_of_the_steps_is_no_error():
+    for part in np.random.default_rng(3).uniform(1, 9, 20):
+        x = 1 + 1e-10 * part
+        for n, truth in ((1, -1 / (x - 1) ** 2), (2, 2 / (x - 1) ** 3), (3, -6 / (x - 1) ** 4)):
+            result = numdiff.estimate(lambda t: 1 / (t - 1), x, n)
+            assert abs(result.value - truth) <= result.error
