@@ -86,7 +86,11 @@ def raised_floor(d: Array, h: Array, power: int, floor: Array, size: Array, unit
     modest = (off <= _MODEST * level) & (then >= at + 3)
     flat = np.abs(d[at, columns]) <= CLEAR * level
     clear = np.abs(d[then, columns]) > CLEAR**2 * higher[then, columns]
-    stairs = flat & clear & (off <= LOW * size) & (then >= at + _STAIRS)
+    # Beyond a kink close by, what was flat grows as well, but by a lower power.
+    first = np.minimum(at + 1, len(h) - 1)
+    growth = np.log(np.abs(d[then, columns] / d[first, columns]))
+    grows = growth > (power - 0.5) * np.log(h[then, columns] / h[first, columns])
+    stairs = flat & clear & grows & (off <= LOW * size) & (then >= at + _STAIRS)
     return np.where(modest | stairs, higher, floor)
 
 
