@@ -84,8 +84,14 @@ def estimate(
     A ladder of exact steps is placed by a survey of f at widely spaced steps; central and
     one-sided differences are extrapolated separately (Richardson and Gaunt 1927) by least-squares
     fits of all lengths, the noise of f is measured (Moré and Wild 2011), and the fit with the least
-    truncation plus rounding is taken. All of it scales with f and with x. The names of the options
-    are those of ``scipy.differentiate.derivative`` and ``scipy.optimize``'s ``approx_derivative``.
+    truncation plus rounding is taken. All of it scales with f and with x.
+
+    A bar holds what the values show: on a plateau of rounding wider than a millionth of x, as
+    ``(1 - cos(x))/x**2`` has near 1e-7, the slope is that of the plateau; and a variation of less
+    than about a hundred roundings of f passes for none.
+
+    The names of the options are those of ``scipy.differentiate.derivative`` and of
+    ``approx_derivative`` in ``scipy.optimize``.
 
     Examples
     --------
