@@ -22,11 +22,18 @@ def bessel(x):
     return jv(2.5, np.abs(x) + 0.1)
 
 
+def hypergeometric(x):
+    from scipy.special import hyp2f1
+
+    return hyp2f1(0.5, 1.5, 2.5, -np.abs(x))
+
+
 # From ten nanoseconds a value to half a microsecond.
 FUNCTIONS = {
     "sin": np.sin,
     "exp(-x^2) sin(3x)/(1+x^2)+tanh(x)": heavy,
     "Bessel J of order 2.5": bessel,
+    "2F1(1/2, 3/2; 5/2; -x)": hypergeometric,
 }
 
 
