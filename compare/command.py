@@ -16,6 +16,16 @@ from diffexpr.errors import CrossdiffError, ExpressionValueError
 AGREE, DISAGREE, BAD = 0, 1, 2
 
 
+_output_option = click.option(
+    "-o", "--output", metavar="FILE", help="Write to a file instead of stdout."
+)
+
+
+def _format_option(*formats: str) -> Callable[[Any], Any]:
+    choice = click.Choice(formats)
+    return click.option("--format", "format_", type=choice, default="text", show_default=True)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="crossdiff")
 def cli() -> None:
@@ -28,14 +38,8 @@ def cli() -> None:
 @click.option("--wrt", metavar="X,Y", help="Variables; all of them unless given.")
 @click.option("--order", default=1, show_default=True, help="Order of the derivative.")
 @click.option("--backends", metavar="A,B", help="Backends; all that apply unless given.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "md", "html", "latex", "json", "csv"]),
-    default="text",
-    show_default=True,
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+@_format_option("text", "md", "html", "latex", "json", "csv")
+@_output_option
 def diff(
     expression: str,
     at: str | None,
@@ -105,10 +109,8 @@ def _list(text: str | None) -> list[str] | None:
 @click.option("--grad", "gradient", required=True, metavar="FILE.py:FUNCTION")
 @click.option("--at", required=True, metavar="W=[1,2],B=0", help="The point, by parameter.")
 @click.option("--wrt", metavar="W,B", help="Parameters that the gradient is about.")
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+@_format_option("text", "json")
+@_output_option
 def check(
     function: str, gradient: str, at: str, wrt: str | None, format_: str, output: str | None
 ) -> int:
@@ -149,14 +151,8 @@ def check(
     metavar="FILE.svg|png|csv|-",
     help="Error against step, as a picture, as data, or in characters.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "md", "json", "csv"]),
-    default="text",
-    show_default=True,
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+@_format_option("text", "md", "json", "csv")
+@_output_option
 def numeric(
     function: str,
     at: str,
@@ -217,14 +213,8 @@ def _draw(report: Any, target: str | None, format_: str) -> str:
 
 @cli.command()
 @click.argument("rows", metavar="calculus|activations|FILE")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "md", "latex", "csv"]),
-    default="text",
-    show_default=True,
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of stdout.")
+@_format_option("text", "md", "latex", "csv")
+@_output_option
 def table(rows: str, format_: str, output: str | None) -> int:
     """Print a table of derivatives, every row confirmed by every backend first.
 

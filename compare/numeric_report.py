@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from compare.numeric import Entry, NumericReport
-from compare.report import aligned, markdown_table
-from diffexpr import ExpressionValueError
+from compare.report import aligned, markdown_table, named_format
 from numdiff import Curve, Differences, Law, Status
 
 WORDS = {
@@ -255,6 +254,4 @@ def render(report: NumericReport, format: str = "text") -> str:
     ExpressionValueError
         If the format is unknown.
     """
-    if format not in FORMATS:
-        raise ExpressionValueError(f"no format {format!r}; choose among {', '.join(FORMATS)}")
-    return FORMATS[format](report)
+    return named_format(FORMATS, format)(report)

@@ -7,8 +7,8 @@ import html
 import io
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from diffexpr import ExpressionValueError, latex, symbol
 
 if TYPE_CHECKING:
     from compare.results import BackendResult, CrossCheck
+
+Maker = TypeVar("Maker", bound=Callable[..., str])
 
 REFERENCE_DIGITS = 50
 SHOWN_ENTRIES = 12
@@ -359,6 +361,17 @@ def render(check: CrossCheck, format: str = "text") -> str:
     ExpressionValueError
         If the format is unknown.
     """
-    if format not in FORMATS:
-        raise ExpressionValueError(f"no format {format!r}; choose among {', '.join(FORMATS)}")
-    return FORMATS[format](check)
+    return named_format(FORMATS, format)(check)
+
+
+def named_format(formats: Mapping[str, Maker], format: str) -> Maker:
+    """What makes the report in that format.
+
+    Raises
+    ------
+    ExpressionValueError
+        If the format is unknown.
+    """
+    if format not in formats:
+        raise ExpressionValueError(f"no format {format!r}; choose among {', '.join(formats)}")
+    return formats[format]

@@ -17,6 +17,7 @@ from numdiff.entries import Entries
 from numdiff.groups import Groups
 from numdiff.methods import solve
 from numdiff.reach import CLEAR
+from numdiff.verdict import constant
 from numdiff.workers import results
 
 __all__ = ["complex_columns", "derivatives"]
@@ -54,9 +55,7 @@ def derivatives(
     """
     parts = [part for e in entries for part in _blocks(lines, e, n, method, given, together, plan)]
     if not parts:
-        none = np.zeros(0)
-        whole = np.zeros(0, dtype=np.int64)
-        return Derivatives(none, none, whole, none, whole, none, none, none, none)
+        return constant(0)
     d = points.joined(parts)
     return replace(d, error=np.where(d.error == 0, _of_no_effect(d, lines, entries, n), d.error))
 

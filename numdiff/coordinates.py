@@ -12,6 +12,7 @@ from numdiff.coloring import group_columns
 from numdiff.columns import complex_columns, derivatives
 from numdiff.csr import csr_maker, needs_scipy
 from numdiff.differentiate import Derivatives
+from numdiff.elementwise import as_estimate
 from numdiff.entries import Entries, all_entries, some_entries
 from numdiff.options import Options, read_options, within_tolerances
 from numdiff.result import Estimate
@@ -110,18 +111,7 @@ def estimate_columns(
         d, note = complex_columns(f, lines, entries, d)
     d = within_tolerances(d, options.get("tolerances"))
     shaped = _transposed(lines) if sparsity is None else _compressed(lines, entries)
-    return Estimate(
-        shaped(d.value),
-        shaped(d.error),
-        lines.evaluations,
-        shaped(d.status),
-        shaped(d.step),
-        shaped(d.order),
-        shaped(d.left),
-        shaped(d.right),
-        method,
-        note,
-    )
+    return as_estimate(d, shaped, lines.evaluations, method, note)
 
 
 def coordinate_steps(x: NDArray[Any], given: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ from numdiff.differentiate import Derivatives, differentiate
 from numdiff.elementwise import as_estimate
 from numdiff.errors import InputError
 from numdiff.result import Estimate, Status
+from numdiff.verdict import constant
 
 __all__ = ["Ray", "estimate_along", "estimate_curvature"]
 
@@ -79,21 +80,6 @@ def _read(f: Any, x: Any, v: Any) -> tuple[NDArray[Any], Array]:
     return point, direction.astype(np.float64)
 
 
-def _constant(size: int) -> Derivatives:
-    """The derivatives along no direction at all; each array is one of its own."""
-    return Derivatives(
-        value=np.zeros(size),
-        error=np.zeros(size),
-        status=np.zeros(size, dtype=np.int64),
-        step=np.zeros(size),
-        order=np.zeros(size, dtype=np.int64),
-        left=np.zeros(size),
-        right=np.zeros(size),
-        reach=np.zeros(size),
-        noise=np.zeros(size),
-    )
-
-
 def _along(lines: Lines, x: NDArray[Any], v: Array, n: int) -> Derivatives:
     ray = Ray(lines, x, v)
     # The parameter itself is a double, but x moves in steps of its own type.
@@ -135,7 +121,7 @@ def estimate_along(f: Callable[[Any], Any], x: Any, v: Any) -> tuple[Array, Esti
     """
     point, direction = _read(f, x, v)
     lines = Lines(f, point, read_bounds(None, point))
-    d = _along(lines, point, direction, 1) if direction.any() else _constant(lines.outputs)
+    d = _along(lines, point, direction, 1) if direction.any() else constant(lines.outputs)
     return lines.value, as_estimate(d, lines.shape, lines.evaluations, "auto", "")
 
 
@@ -169,7 +155,7 @@ def estimate_curvature(f: Callable[[Any], Any], x: Any, v: Any) -> Estimate:
     if lines.shape != ():
         raise InputError(f"hvp needs a scalar result, got shape {lines.shape}; use jacobian")
     if not direction.any():
-        return as_estimate(_constant(point.size), point.shape, lines.evaluations, "auto", "")
+        return as_estimate(constant(point.size), point.shape, lines.evaluations, "auto", "")
     along = along_coordinates(lines, point, 2, "auto", (None, None))
     ray = _along(lines, point, direction, 2)
     size, weights = point.size, direction.ravel()

@@ -157,18 +157,26 @@ def _complex_slopes(
 
 
 def as_estimate(
-    d: Derivatives, shape: tuple[int, ...], evaluations: int, method: str, note: str
+    d: Derivatives,
+    shape: tuple[int, ...] | Callable[[NDArray[Any]], Any],
+    evaluations: int,
+    method: str,
+    note: str,
 ) -> Estimate:
-    """The flat arrays of `d` in the shape of the answer."""
+    """The flat arrays of `d` in the shape of the answer, or as a function `shape` arranges them."""
+
+    def shaped(a: NDArray[Any]) -> Any:
+        return shape(a) if callable(shape) else a.reshape(shape)
+
     return Estimate(
-        d.value.reshape(shape),
-        d.error.reshape(shape),
+        shaped(d.value),
+        shaped(d.error),
         evaluations,
-        d.status.reshape(shape),
-        d.step.reshape(shape),
-        d.order.reshape(shape),
-        d.left.reshape(shape),
-        d.right.reshape(shape),
+        shaped(d.status),
+        shaped(d.step),
+        shaped(d.order),
+        shaped(d.left),
+        shaped(d.right),
         method,
         note,
     )

@@ -22,9 +22,10 @@ _SPARE = (0, 4)
 _SIGMAS = 4.6
 # So many differences of neighbouring entries show how far they scatter.
 _SCATTERED = 4
-_DROWNED = 1e150
 # They do so by less than this where the noise is as expected.
 _USUAL = 1.5
+# Noise of which the square is no float.
+_DROWNED = 1e150
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _entries(s: Samples, table: Fits) -> tuple[Array, Array]:
     p, q = s.powers
     nominal = s.top * s.plan.rungs()[:, None]
     per = 1 / nominal**q
-    # What is hidden by noise whose square overflows is not known.
+    # What such noise hides is not known.
     known = np.isfinite(s.g) & (s.noise * per < _DROWNED)
     # Weighed are differences from one of the samples, so that equal samples give the same again.
     pivot = np.take_along_axis(s.g, known.argmax(axis=0)[None], axis=0)[0]

@@ -26,7 +26,7 @@ def solve(
 ) -> Derivatives:
     """The n-th derivatives at P points by the method; `given` are relative and absolute steps.
 
-    The complex step is real here: what confirms it.
+    For 'cs' the derivatives from real values, which the complex step needs to be confirmed.
     """
     if method in ("2-point", "3-point"):
         return difference(sample, x, method, dtype, given)

@@ -11,7 +11,7 @@ from numdiff.result import Status
 from numdiff.survey import Scan, Survey
 from numdiff.tables import Side
 
-__all__ = ["Derivatives", "variation", "weigh"]
+__all__ = ["Derivatives", "constant", "variation", "weigh"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -39,6 +39,21 @@ class Derivatives:
     right: Array
     reach: Array
     noise: Array
+
+
+def constant(size: int) -> Derivatives:
+    """The derivatives of what does not change at all; each array is one of its own."""
+    return Derivatives(
+        value=np.zeros(size),
+        error=np.zeros(size),
+        status=np.zeros(size, dtype=np.int64),
+        step=np.zeros(size),
+        order=np.zeros(size, dtype=np.int64),
+        left=np.zeros(size),
+        right=np.zeros(size),
+        reach=np.zeros(size),
+        noise=np.zeros(size),
+    )
 
 
 def weigh(

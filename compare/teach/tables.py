@@ -15,7 +15,7 @@ import numpy as np
 import symdiff
 from autodiff import reverse
 from compare.cross_check import cross_check
-from compare.report import aligned, latex_escape, markdown_table
+from compare.report import aligned, latex_escape, markdown_table, named_format
 from diffexpr import (
     CrossdiffError,
     Expr,
@@ -153,9 +153,7 @@ class DerivativeTable:
     def render(self, format: str) -> str:
         """The table as ``'text'``, ``'md'``, ``'latex'`` or ``'csv'``."""
         made = {"text": self.__str__, "md": self.markdown, "latex": self.latex, "csv": self.csv}
-        if format not in made:
-            raise ExpressionValueError(f"no format {format!r}; choose among {', '.join(made)}")
-        return made[format]()
+        return named_format(made, format)()
 
 
 def derivative_table(rows: str | Path | Mapping[str, Any] = "calculus") -> DerivativeTable:

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from outcome import Outcome
 
 from compare import command, progress
 from compare.command import run
@@ -16,22 +17,6 @@ from compare.load import load
 from compare.numeric_report import law_text, render
 from diffexpr import ExpressionValueError
 from numdiff import Law
-
-
-class Outcome:
-    """An exit code with what was printed."""
-
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-    def is_bad(self, said):
-        """Exit 2, one line on stderr that says so, nothing on stdout."""
-        assert self.code == 2, (self.code, self.out, self.err)
-        assert self.out == ""
-        assert len(self.err.splitlines()) == 1, self.err
-        assert self.err.startswith("crossdiff: ")
-        assert said in self.err
-        return True
 
 
 @pytest.fixture
