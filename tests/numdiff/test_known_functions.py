@@ -156,3 +156,11 @@ def test_beside_a_pole_the_rounding_of_the_steps_is_no_error():
         for n, truth in ((1, -1 / (x - 1) ** 2), (2, 2 / (x - 1) ** 3), (3, -6 / (x - 1) ** 4)):
             result = numdiff.estimate(lambda t: 1 / (t - 1), x, n)
             assert abs(result.value - truth) <= result.error
+
+
+def test_a_steep_bend_far_off_is_no_kink():
+    # The table of the right side alone is drawn off to the step at 2; no small step bears it out.
+    x, width = 0.271567023296475, 0.05989220651967269
+    result = numdiff.estimate(lambda t: np.tanh((t - 2) / width) + t, x)
+    assert result.status == Status.CONVERGED
+    assert abs(result.value - 1) <= result.error
