@@ -33,6 +33,9 @@ class ArrayRow(NamedTuple):
         Names of the static parameters, in order, as text prints them.
     kink : Kink or None
         Where the derivative breaks; its margin takes the operand and the parameters.
+    dtype : callable or None
+        ``dtype(kind, params)``: the kind of number that comes out for the common (floating)
+        kind of the operands, where it is another one.
     """
 
     name: str
@@ -40,6 +43,7 @@ class ArrayRow(NamedTuple):
     shape: Callable[[Sequence[Shape], tuple[Any, ...]], Shape]
     params: tuple[str, ...] = ()
     kink: Kink | None = None
+    dtype: Callable[[np.dtype[Any], tuple[Any, ...]], np.dtype[Any]] | None = None
 
 
 TABLE: dict[str, ArrayRow] = {}
@@ -52,9 +56,10 @@ def row(
     shape: Callable[..., Shape],
     *params: str,
     kink: Kink | None = None,
+    dtype: Callable[..., np.dtype[Any]] | None = None,
 ) -> None:
     """Enter one array operation into the table."""
-    TABLE[name] = ArrayRow(name, value, shape, params, kink)
+    TABLE[name] = ArrayRow(name, value, shape, params, kink, dtype)
 
 
 def reduced(shape: Shape, axes: Sequence[int], keepdims: bool) -> Shape:

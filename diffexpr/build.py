@@ -32,7 +32,10 @@ def node(op: str, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Ex
     if array_row is None:
         raise MissingRuleError(f"{op!r} is not an operation of the language")
     shape = array_row.shape([a.shape for a in args], params)
-    return intern(op, args, params, shape, _dtype("float", *map(_dtype_key, args)))
+    kind = _dtype("float", *map(_dtype_key, args))
+    if array_row.dtype is not None:
+        kind = array_row.dtype(kind, params)
+    return intern(op, args, params, shape, kind)
 
 
 def _dtype_key(e: Expr) -> Any:
