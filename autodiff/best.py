@@ -14,14 +14,16 @@ from typing import Any
 from autodiff import pull, push
 from autodiff.mode import Blocks, Mode
 from autodiff.problem import Call
+from autodiff.snapshots import Lock
 from autodiff.verbs import Verbs
 
 
 def _jacobian(call: Call, xs: Sequence[Any], unit: Any) -> Blocks:
     """Rows on the way back if they are fewer than the columns, else columns on the way forward."""
-    taped = pull.record(call, xs)
-    if sum(math.prod(y.shape) for y in taped[2]) < sum(math.prod(x.shape) for x in xs):
-        return pull.rows(*taped, unit)
+    with Lock() as lock:
+        taped = pull.record(call, xs, lock)
+        if sum(math.prod(y.shape) for y in taped[2]) < sum(math.prod(x.shape) for x in xs):
+            return pull.rows(*taped, unit)
     return push.jacobian(call, xs, unit)
 
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from diffexpr import functions
 from diffexpr.apply import apply
 
 Shape = tuple[int, ...]
 
 
-def accumulate(old: Any, new: Any) -> Any:
-    """The cotangent of a value that is used twice: the sum of both."""
+def accumulate(old: Any, new: Any, owned: bool = False) -> Any:
+    """The cotangent of a value that is used again: the sum of both.
+
+    An ``old`` that is ``owned``, a sum that nobody else has seen, is added to in place.
+    """
+    if owned and type(old) is np.ndarray:
+        kind = type(new)
+        if kind is np.ndarray:
+            fits = old.shape == new.shape and old.dtype == new.dtype
+        else:
+            fits = kind is int or kind is old.dtype.type
+        if fits:
+            old += new
+            return old
     return old + new
 
 

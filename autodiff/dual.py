@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import array_rules, rules
+from autodiff import rules
 from autodiff.boxes import Box, settle, stacked
 from autodiff.literals import is_truth, padded, product, products, where, written
-from diffexpr import primitives
+from autodiff.lookup import is_constant, jvp_of
 from diffexpr.apply import apply
-from diffexpr.errors import MissingRuleError
 from diffexpr.expr import Expr
 
 
@@ -62,12 +61,10 @@ class Dual(Box):
             if loose:
                 primals = settle(primals, y)
             t = _elementwise(op, partials, y, primals, tangents, self.lead)
-        elif op in array_rules.JVP:
-            t = _whole(op, y, primals, params, tangents, self.lead)
-        elif primitives.TABLE[op].kind == "bool":
+        elif is_constant(op):
             return y
         else:
-            raise MissingRuleError(f"{op} has no partials in autodiff.rules; add a row there")
+            t = _whole(op, y, primals, params, tangents, self.lead)
         return y if t is None else Dual(level, y, t, self.lead)
 
 
@@ -128,4 +125,4 @@ def _whole(
         written(t, x.shape, x) if type(t) is int else t
         for x, t in zip(values, tangents, strict=True)
     ]
-    return array_rules.JVP[op](y, values, params, full, lead)
+    return jvp_of(op)(y, values, params, full, lead)

@@ -9,16 +9,20 @@ from typing import Any
 from autodiff.boxes import is_symbolic
 from autodiff.literals import basis, full, written
 from autodiff.problem import Call, scalar, unleaked
-from autodiff.tape import Tape, Taped, pull
+from autodiff.snapshots import Lock
+from autodiff.sweep import pull
+from autodiff.tape import Tape, Taped
 from diffexpr import functions
 
 ROWS = 1024
 """Cotangents pulled at once; more would only fill memory."""
 
 
-def record(call: Call, xs: Sequence[Any]) -> tuple[Tape, list[Taped], list[Any]]:
-    """Run a function on a fresh tape."""
-    tape = Tape()
+def record(
+    call: Call, xs: Sequence[Any], lock: Lock | None = None
+) -> tuple[Tape, list[Taped], list[Any]]:
+    """Run a function on a fresh tape, which may outlive the lock only if there is none."""
+    tape = Tape(lock)
     boxed = [tape.variable(x) for x in xs]
     return tape, boxed, [unleaked(y, tape.level) for y in call(*boxed)]
 
@@ -29,9 +33,10 @@ def primal(tape: Tape, y: Any) -> Any:
 
 def gradient(call: Call, xs: Sequence[Any], unit: Any, verb: str) -> tuple[Any, list[Any]]:
     """The value and the gradient of a scalar result."""
-    tape, boxed, (y,) = record(call, xs)
-    scalar(y, verb)
-    return primal(tape, y), _arrived(tape, boxed, [(y, unit)])
+    with Lock() as lock:
+        tape, boxed, (y,) = record(call, xs, lock)
+        scalar(y, verb)
+        return primal(tape, y), _arrived(tape, boxed, [(y, unit)])
 
 
 def _arrived(tape: Tape, boxed: Sequence[Taped], seeds: Sequence[tuple[Any, Any]]) -> list[Any]:
@@ -42,7 +47,8 @@ def _arrived(tape: Tape, boxed: Sequence[Taped], seeds: Sequence[tuple[Any, Any]
 
 def jacobian(call: Call, xs: Sequence[Any], unit: Any) -> tuple[list[Any], list[list[Any]]]:
     """The results and their Jacobians, one list per result, one block per variable."""
-    return rows(*record(call, xs), unit)
+    with Lock() as lock:
+        return rows(*record(call, xs, lock), unit)
 
 
 def rows(
@@ -89,16 +95,16 @@ def differential(call: Call, xs: Sequence[Any], vs: Sequence[Any]) -> list[tuple
 
     Method: Townsend (2017), *A new trick for calculating Jacobian vector products*.
     """
-    tape, boxed, ys = record(call, xs)
-    return [(primal(tape, y), _transposed(tape, boxed, y, vs)) for y in ys]
+    with Lock() as lock:
+        tape, boxed, ys = record(call, xs, lock)
+        return [(primal(tape, y), _transposed(tape, boxed, y, vs)) for y in ys]
 
 
 def _transposed(tape: Tape, boxed: Sequence[Taped], y: Any, vs: Sequence[Any]) -> Any:
     back = Tape()
     like = primal(tape, y)
     w = back.variable(full(1, y.shape, like))
-    sweep = pull(tape, [(y, w)])
-    arrived = [sweep.take(v.index) for v in boxed]
+    arrived = _arrived(tape, boxed, [(y, w)])
     return written(pull(back, list(zip(arrived, vs, strict=True))).take(w.index), y.shape, like)
 
 
@@ -110,9 +116,10 @@ def slope(call: Call, x: Any, n: int, unit: Any) -> Any:
     def below(v: Any) -> list[Any]:
         return [slope(call, v, n - 1, unit)]
 
-    tape, boxed, (y,) = record(below, [x])
-    like = x if is_symbolic(x) else primal(tape, y)
-    if not y.shape and not x.shape:
-        return written(pull(tape, [(y, unit)]).take(boxed[0].index), (), like)
-    seed = unit if type(unit) is int else written(unit, x.shape, x)
-    return _transposed(tape, boxed, y, [seed])
+    with Lock() as lock:
+        tape, boxed, (y,) = record(below, [x], lock)
+        like = x if is_symbolic(x) else primal(tape, y)
+        if not y.shape and not x.shape:
+            return written(pull(tape, [(y, unit)]).take(boxed[0].index), (), like)
+        seed = unit if type(unit) is int else written(unit, x.shape, x)
+        return _transposed(tape, boxed, y, [seed])

@@ -20,7 +20,8 @@ from autodiff.literals import float_kind
 from autodiff.local_errors import local_error, rounded_constant
 from autodiff.mode import Mode, checked_order, gradients, hessians, jacobians, slopes
 from autodiff.problem import Problem
-from autodiff.tape import Record, Tape, pull
+from autodiff.sweep import pull
+from autodiff.tape import Record, Tape
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError
 from diffexpr.signature import Wrt, resolve
 
