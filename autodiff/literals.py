@@ -87,6 +87,18 @@ def written(v: Any, shape: Shape, like: Any, lead: int = 0) -> Any:
     return v if v.shape == wanted else functions.broadcast_to(padded(v, len(shape), lead), wanted)
 
 
+def received(v: Any, x: Any) -> Any:
+    """A cotangent as the variable ``x`` receives it: without literals, and real if that is real.
+
+    The imaginary part that the cotangent of a real value may carry is left out only here; see
+    `complex_rules`.
+    """
+    v = written(v, x.shape, x)
+    if v.dtype.kind == "c" and x.dtype.kind != "c":
+        return apply("real", (v,))
+    return v
+
+
 def padded(v: Any, ndim: int, lead: int) -> Any:
     """Axes of size one after the leading ones, so that the rest aligns with ``ndim`` axes."""
     missing = ndim + lead - len(v.shape)

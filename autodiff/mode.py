@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import autodiff.complex_rules
 import autodiff.contraction_rules
 import autodiff.shape_rules  # noqa: F401  (both enter their rows into the tables)
 from autodiff.boxes import Box, is_symbolic
@@ -59,16 +60,17 @@ def slopes(mode: Mode, given: Problem, n: int, unit: Any = 1) -> list[Any]:
 
 
 def gradients(mode: Mode, given: Problem, verb: str, unit: Any = 1) -> tuple[Any, list[Any]]:
-    return mode.gradient(given.call, given.xs, unit, verb)
+    return mode.gradient(given.scalar_call(verb), given.xs, unit, verb)
 
 
-def jacobians(mode: Mode, given: Problem, unit: Any = 1) -> list[Any]:
-    return mode.jacobian(given.call, given.xs, unit)[1][0]
+def jacobians(mode: Mode, given: Problem, unit: Any = 1) -> list[list[Any]]:
+    """One list per result, with one block per variable."""
+    return mode.jacobian(given.call, given.xs, unit)[1]
 
 
 def hessians(mode: Mode, given: Problem, unit: Any = 1) -> list[list[Any]]:
     def slope(*xs: Any) -> list[Any]:
-        return mode.gradient(given.call, xs, unit, "hessian")[1]
+        return mode.gradient(given.scalar_call("hessian"), xs, unit, "hessian")[1]
 
     return mode.curvature(slope, given.xs, unit)[1]
 

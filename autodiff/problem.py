@@ -9,6 +9,8 @@ import numpy as np
 
 from autodiff import graph
 from autodiff.boxes import Box, stacked
+from autodiff.containers import is_nest, opened
+from autodiff.nests import Structure, flatten
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
 from diffexpr.evaluate import as_number
 from diffexpr.expr import Expr
@@ -30,10 +32,14 @@ class Problem:
     lift : callable or None
         Applied to each constant of an expression.
     xs : list
-        The arguments to differentiate, as floats or boxes.
+        The arguments to differentiate, as floats or boxes; of a nest its leaves, in order.
+    nests : list of Structure or None
+        The structure of each argument that is a nest.
+    out : Structure or None
+        The structure of the last result, if that was a nest.
     """
 
-    __slots__ = ("args", "lift", "options", "target", "xs")
+    __slots__ = ("args", "lift", "nests", "options", "out", "target", "xs")
 
     def __init__(
         self,
@@ -46,15 +52,35 @@ class Problem:
         self.args = args
         self.options = options or {}
         self.lift = lift
-        names = map(target.label, target.positions)
-        chosen = zip(target.split(args), names, strict=True)
-        self.xs = [variable(x, name) for x, name in chosen]
+        self.out: Structure | None = None
+        self.nests: list[Structure | None] = []
+        self.xs: list[Any] = []
+        for x, position in zip(target.chosen(args), target.positions, strict=True):
+            name = target.label(position)
+            if _is_leaf(x):
+                self.nests.append(None)
+                self.xs.append(variable(x, name))
+                continue
+            leaves, structure = flatten(x)
+            self.nests.append(structure)
+            paths = structure.paths()
+            self.xs += [variable(v, name + at) for v, at in zip(leaves, paths, strict=True)]
+
+    def scalar_call(self, verb: str) -> Call:
+        """The function, for a verb that needs a single scalar result."""
+
+        def call(*xs: Any) -> list[Any]:
+            found = self.call(*xs)
+            self.whole(verb)
+            return [scalar(found[0], verb)]
+
+        return call
 
     def call(self, *xs: Any) -> list[Any]:
-        """Run the function on (boxed) variables; its result as a list of one operand."""
-        args = self.target.join(self.args, xs)
+        """Run the function on (boxed) variables; its result as a list of operands."""
+        args = self.target.join(self.args, self.gathered(xs))
         if self.target.expr is None:
-            return [operand(self.target.call(*args, **self.options))]
+            return self._results(self.target.call(*args, **self.options))
         if len(args) != len(self.target.names):
             names = ", ".join(self.target.names)
             raise ExpressionTypeError(
@@ -62,6 +88,82 @@ class Problem:
                 f"got {len(args)} values"
             )
         return [operand(graph.run(self.target.expr, self.target.symbols, args, self.lift))]
+
+    def _results(self, result: Any) -> list[Any]:
+        if not _is_bundle(result):
+            self.out = None
+            return [operand(result)]
+        leaves, self.out = flatten(result)
+        if not leaves:
+            raise ExpressionTypeError(
+                f"the function returned {result!r}, which holds no numbers; return an array"
+            )
+        return [operand(leaf) for leaf in leaves]
+
+    def gathered(self, parts: Sequence[Any]) -> list[Any]:
+        """One part per leaf as one part per argument, nests put together again."""
+        if not any(self.nests):
+            return list(parts)
+        found, rest = [], iter(parts)
+        for structure in self.nests:
+            if structure is None:
+                found.append(next(rest))
+            else:
+                found.append(structure.unflatten([next(rest) for _ in range(structure.size)]))
+        return found
+
+    def scattered(self, values: Sequence[Any]) -> list[Any]:
+        """One value per argument as one per leaf."""
+        found = []
+        for value, structure in zip(values, self.nests, strict=True):
+            found += [value] if structure is None else structure.leaves_of(value)
+        return found
+
+    def labels(self) -> list[str]:
+        """What an error message calls each leaf."""
+        found = []
+        for position, structure in zip(self.target.positions, self.nests, strict=True):
+            name = self.target.label(position)
+            found += [name] if structure is None else [name + at for at in structure.paths()]
+        return found
+
+    def pack(self, parts: Sequence[Any]) -> Any:
+        """One part per leaf as the caller wants them: nests for nests, a tuple for a tuple."""
+        return self.target.pack(self.gathered(parts))
+
+    def whole(self, verb: str) -> None:
+        """Raise if the last result was a nest, for a verb that takes no such thing."""
+        if self.out is not None:
+            raise ExpressionTypeError(
+                f"{verb} needs a scalar result, and the function returned {self.out}; "
+                "return one number, or use jacobian or vjp"
+            )
+
+    def result(self, parts: Sequence[Any]) -> Any:
+        """One part per result in the nest that the function returned."""
+        return parts[0] if self.out is None else self.out.unflatten(parts)
+
+
+def _is_leaf(x: Any) -> bool:
+    kind = type(x)
+    return kind is float or kind is np.ndarray or isinstance(x, Box) or not is_nest(x)
+
+
+def _is_bundle(result: Any) -> bool:
+    """Whether a function returned several results: a dict, a dataclass, arrays unlike each other.
+
+    Numbers in a list, or arrays of one shape, are one array.
+    """
+    if isinstance(result, (Box, np.ndarray, np.generic, float, Expr)):
+        return False
+    if not isinstance(result, (list, tuple)) or hasattr(result, "_fields"):
+        return opened(result) is not None
+    if any(isinstance(x, Mapping) or hasattr(x, "_fields") for x in result):
+        return True
+    shapes = {
+        getattr(x, "shape", () if isinstance(x, (int, float, complex)) else None) for x in result
+    }
+    return len(shapes) > 1 and None not in shapes
 
 
 def problem(target: Target, args: tuple[Any, ...], options: dict[str, Any]) -> Problem:
@@ -91,7 +193,7 @@ def variable(x: Any, name: str) -> Any:
 
 def operand(result: Any) -> Any:
     """What a function returned, as one operand: a list of numbers is an array."""
-    if result is None or isinstance(result, (str, bytes, dict, set)):
+    if result is None or isinstance(result, (str, bytes, set)):
         raise ExpressionTypeError(
             f"the function returned {result!r}; return a number or an array of numbers"
         )
@@ -153,15 +255,23 @@ def named(values: Mapping[str, Any], target: Target, what: str) -> tuple[Any, ..
     return tuple(values[name] for name in target.names)
 
 
+def by_name(values: Any, target: Target) -> bool:
+    """Whether a mapping gives values by the names of the parameters, and is not itself one."""
+    if not isinstance(values, Mapping):
+        return False
+    nested = target.expr is None and len(target.names) == 1
+    return not nested or target.names[0] in values
+
+
 def listed(values: Any, target: Target, what: str) -> tuple[Any, ...]:
     """Primals or tangents as a tuple: given as such, by name, or as a single one."""
-    if isinstance(values, Mapping):
+    if by_name(values, target):
         return named(values, target, what)
     return tuple(values) if isinstance(values, (tuple, list)) else (values,)
 
 
 def repacked(parts: Sequence[Any], given: Any, target: Target) -> Any:
     """Results in the same packing as the primals were given in."""
-    if isinstance(given, Mapping):
+    if by_name(given, target):
         return dict(zip(target.names, parts, strict=True))
     return tuple(parts) if isinstance(given, (tuple, list)) else parts[0]

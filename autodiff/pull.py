@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.boxes import is_symbolic
-from autodiff.literals import basis, full, written
-from autodiff.problem import Call, scalar, unleaked
+from autodiff.complex_rules import real
+from autodiff.holomorphic import check, is_complex
+from autodiff.literals import basis, full, received, written
+from autodiff.problem import Call, unleaked
 from autodiff.snapshots import Lock
 from autodiff.sweep import pull
 from autodiff.tape import Tape, Taped
 from diffexpr import functions
+from diffexpr.errors import ExpressionValueError
 
 ROWS = 1024
 """Cotangents pulled at once; more would only fill memory."""
@@ -35,14 +38,23 @@ def gradient(call: Call, xs: Sequence[Any], unit: Any, verb: str) -> tuple[Any, 
     """The value and the gradient of a scalar result."""
     with Lock() as lock:
         tape, boxed, (y,) = record(call, xs, lock)
-        scalar(y, verb)
-        return primal(tape, y), _arrived(tape, boxed, [(y, unit)])
+        found = _arrived(tape, boxed, [(y, unit)])
+        if is_complex(y):
+            turned = _arrived(tape, boxed, [(y, y.dtype.type(-1j) * unit)])
+            for x, straight, other in zip(xs, found, turned, strict=True):
+                if not is_complex(x):
+                    raise ExpressionValueError(
+                        f"{verb} by a real argument needs a real result, got {y.dtype}; "
+                        "use jacobian"
+                    )
+                check(straight, other, -1j, verb)
+        return primal(tape, y), found
 
 
 def _arrived(tape: Tape, boxed: Sequence[Taped], seeds: Sequence[tuple[Any, Any]]) -> list[Any]:
     """Cotangents of the variables, written out."""
     sweep = pull(tape, seeds)
-    return [written(sweep.take(v.index), v.shape, v.primal) for v in boxed]
+    return [received(sweep.take(v.index), v.primal) for v in boxed]
 
 
 def jacobian(call: Call, xs: Sequence[Any], unit: Any) -> tuple[list[Any], list[list[Any]]]:
@@ -59,9 +71,23 @@ def rows(
 
 
 def _rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
-    """The Jacobian of one result: all of its rows at once, or in chunks."""
+    """The Jacobian of one result, a complex one by two ways back."""
+    found = _some_rows(tape, boxed, y, unit)
+    if is_complex(y):
+        turned = _some_rows(tape, boxed, y, y.dtype.type(-1j) * unit)
+        for k, v in enumerate(boxed):
+            if is_complex(v):
+                check(found[k], turned[k], -1j, "jacobian")
+            else:
+                found[k] = real(found[k]) + 1j * real(turned[k])
+    return found
+
+
+def _some_rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
+    """Cotangents of unit vectors times a unit: all at once, or in chunks."""
     if not y.shape:
-        return _arrived(tape, boxed, [(y, unit)])
+        sweep = pull(tape, [(y, unit)])
+        return [written(sweep.take(v.index), v.shape, v.primal) for v in boxed]
     size = math.prod(y.shape)
     if not tape.holds(y) or not size:
         return [full(0, (*y.shape, *v.shape), v.primal) for v in boxed]
@@ -84,10 +110,13 @@ def _rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
     return found
 
 
-def pullback(call: Call, xs: Sequence[Any]) -> tuple[Any, Any]:
-    """The value and the function that pulls a cotangent back, as often as wanted."""
-    tape, boxed, (y,) = record(call, xs)
-    return primal(tape, y), lambda w: _arrived(tape, boxed, [(y, w)])
+def pullback(
+    call: Call, xs: Sequence[Any]
+) -> tuple[list[Any], Callable[[Sequence[Any]], list[Any]]]:
+    """The values and the function that pulls cotangents back, as often as wanted."""
+    tape, boxed, ys = record(call, xs)
+    values = [primal(tape, y) for y in ys]
+    return values, lambda ws: _arrived(tape, boxed, list(zip(ys, ws, strict=True)))
 
 
 def differential(call: Call, xs: Sequence[Any], vs: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.boxes import is_symbolic, next_level
 from autodiff.dual import Dual
+from autodiff.holomorphic import check, is_complex
 from autodiff.literals import basis, written
-from autodiff.problem import Call, scalar, unleaked
+from autodiff.problem import Call, unleaked
 from diffexpr import functions
+from diffexpr.errors import ExpressionValueError
 
 COLUMNS = 1024
 """Tangents carried at once; more would only fill memory."""
@@ -56,15 +58,33 @@ def jacobian(
 ) -> tuple[list[Any], list[list[Any]]]:
     """The results and their Jacobians, one list per result, one block per variable.
 
-    With a ``verb`` that wants it, the result is checked to be scalar.
+    A ``verb`` that gives one number per variable refuses complex results of real variables.
     """
-    check = (lambda *vs: [scalar(call(*vs)[0], verb)]) if verb else call
+    ys, rows = _columns(call, xs, unit)
+    if not any(map(is_complex, (*xs, *ys))):
+        return ys, rows
+    _, turned = _columns(call, xs, 1j * unit)
+    for y, row, other in zip(ys, rows, turned, strict=True):
+        for k, x in enumerate(xs):
+            if not is_complex(y) and is_complex(x):
+                row[k] = row[k] - 1j * other[k]
+            elif is_complex(x):
+                check(row[k], other[k], 1j, verb or "jacobian")
+            elif verb and is_complex(y):
+                raise ExpressionValueError(
+                    f"{verb} by a real argument needs a real result, got {y.dtype}; use jacobian"
+                )
+    return ys, rows
+
+
+def _columns(call: Call, xs: Sequence[Any], unit: Any) -> tuple[list[Any], list[list[Any]]]:
+    """Results and the tangents of unit vectors times a unit."""
     symbolic = any(map(is_symbolic, xs))
     if symbolic or (len(xs) == 1 and not xs[0].shape):
-        sweeps = [_one_variable(check, xs, k, unit) for k in range(len(xs))]
+        sweeps = [_one_variable(call, xs, k, unit) for k in range(len(xs))]
         ys = sweeps[0][0]
         return ys, [[columns[o] for _, columns in sweeps] for o in range(len(ys))]
-    return _all_variables(check, xs, unit)
+    return _all_variables(call, xs, unit)
 
 
 def _one_variable(call: Call, xs: Sequence[Any], k: int, unit: Any) -> tuple[list[Any], list[Any]]:
@@ -115,16 +135,20 @@ def _rows_last(t: Any, shape: tuple[int, ...]) -> Any:
     return functions.reshape(turned, (*turned.shape[:-1], *shape))
 
 
-def pullback(call: Call, xs: Sequence[Any]) -> tuple[Any, Any]:
-    """The value and the function that pulls a cotangent back: a product with the Jacobian."""
-    (y,), (blocks,) = jacobian(call, xs, 1)
+def pullback(
+    call: Call, xs: Sequence[Any]
+) -> tuple[list[Any], Callable[[Sequence[Any]], list[Any]]]:
+    """The values and the function that pulls cotangents back: products with the Jacobian."""
+    ys, rows = jacobian(call, xs, 1)
 
-    def back(w: Any) -> list[Any]:
-        found = []
-        for x, block in zip(xs, blocks, strict=True):
-            wide = functions.reshape(w, (*y.shape, *(1,) * len(x.shape)))
-            axes = tuple(range(len(y.shape)))
-            found.append(functions.sum(wide * block, axis=axes) if axes else wide * block)
+    def back(ws: Sequence[Any]) -> list[Any]:
+        found: list[Any] = [None] * len(xs)
+        for y, w, blocks in zip(ys, ws, rows, strict=True):
+            for k, (x, block) in enumerate(zip(xs, blocks, strict=True)):
+                wide = functions.reshape(w, (*y.shape, *(1,) * len(x.shape)))
+                axes = tuple(range(len(y.shape)))
+                part = functions.sum(wide * block, axis=axes) if axes else wide * block
+                found[k] = part if found[k] is None else found[k] + part
         return found
 
-    return y, back
+    return ys, back

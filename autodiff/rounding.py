@@ -205,7 +205,7 @@ def _both(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
 
 
 def _jacobians(mode: Mode, given: Problem, unit: Any, n: int) -> Any:
-    return given.target.pack(jacobians(mode, given, unit))
+    return given.target.pack(jacobians(mode, given, unit)[0])
 
 
 def _hessians(mode: Mode, given: Problem, unit: Any, n: int) -> Any:

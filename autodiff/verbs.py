@@ -16,7 +16,7 @@ from autodiff.mode import (
     slopes,
     tidy,
 )
-from autodiff.problem import Problem, listed, matching, problem, repacked
+from autodiff.problem import Problem, by_name, listed, matching, problem, repacked
 from diffexpr.errors import ExpressionTypeError
 from diffexpr.signature import Target, Wrt, resolve
 
@@ -75,7 +75,7 @@ class Verbs:
         def slope(*args: Any, **options: Any) -> Any:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
-                return target.pack(tidy(slopes(self.mode, given, order), given))
+                return given.pack(tidy(slopes(self.mode, given, order), given))
 
         return _finish(target, slope, "derivative")
 
@@ -110,7 +110,7 @@ class Verbs:
         def gradient(*args: Any, **options: Any) -> Any:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
-                return target.pack(tidy(gradients(self.mode, given, "grad")[1], given))
+                return given.pack(tidy(gradients(self.mode, given, "grad")[1], given))
 
         return _finish(target, gradient, "grad")
 
@@ -145,7 +145,7 @@ class Verbs:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
                 value, parts = gradients(self.mode, given, "value_and_grad")
-                return tidy([value], given, narrow=False)[0], target.pack(tidy(parts, given))
+                return tidy([value], given, narrow=False)[0], given.pack(tidy(parts, given))
 
         return _finish(target, both, "value_and_grad")
 
@@ -176,7 +176,8 @@ class Verbs:
         def rows(*args: Any, **options: Any) -> Any:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
-                return target.pack(tidy(jacobians(self.mode, given), given))
+                blocks = jacobians(self.mode, given)
+                return given.result([given.pack(tidy(row, given)) for row in blocks])
 
         return _finish(target, rows, "jacobian")
 
@@ -212,7 +213,7 @@ class Verbs:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
                 rows = hessians(self.mode, given)
-                return target.pack([target.pack(tidy(row, given)) for row in rows])
+                return given.pack([given.pack(tidy(row, given)) for row in rows])
 
         return _finish(target, curvature, "hessian")
 
@@ -247,8 +248,8 @@ class Verbs:
         given, xs = _at(f, primals)
         vs = _directions(given, xs, tangents, "tangents")
         with np.errstate(all="ignore"):
-            ((y, t),) = self.mode.differential(given.call, xs, vs)
-            return tidy([y], given, narrow=False)[0], tidy([t], given)[0]
+            ys, ts = zip(*self.mode.differential(given.call, xs, vs), strict=True)
+            return given.result(tidy(ys, given, narrow=False)), given.result(tidy(ts, given))
 
     def vjp(self, f: Any, *primals: Any) -> tuple[Any, Callable[[Any], Any]]:
         """The value and the function that pulls a cotangent back: cotangent times Jacobian.
@@ -272,18 +273,21 @@ class Verbs:
         >>> print(value, *pullback(1.0))
         6.0 3.0 2.0
         """
-        by_name = len(primals) == 1 and isinstance(primals[0], dict)
-        packing = primals[0] if by_name else primals
+        target = resolve(f, None)
+        packing = primals[0] if len(primals) == 1 and by_name(primals[0], target) else primals
         given, xs = _at(f, packing)
         with np.errstate(all="ignore"):
-            y, back = self.mode.pullback(given.call, xs)
+            ys, back = self.mode.pullback(given.call, xs)
+        out = given.out
 
         def pullback(cotangent: Any) -> Any:
-            w = matching(cotangent, y, "the cotangent")
+            ws = [cotangent] if out is None else out.leaves_of(cotangent)
+            whole = [matching(w, y, "the cotangent") for w, y in zip(ws, ys, strict=True)]
             with np.errstate(all="ignore"):
-                return repacked(tidy(back(w), given), packing, given.target)
+                found = tidy(back(whole), given)
+                return repacked(given.gathered(found), packing, given.target)
 
-        return tidy([y], given, narrow=False)[0], pullback
+        return given.result(tidy(ys, given, narrow=False)), pullback
 
     def hvp(self, f: Any, primals: Any, vector: Any) -> Any:
         """The Hessian of a scalar-valued function times a vector, without the Hessian.
@@ -316,11 +320,12 @@ class Verbs:
         vs = _directions(given, xs, vector, "vector")
 
         def slope(*inner: Any) -> list[Any]:
-            return self.mode.gradient(given.call, inner, 1, "hvp")[1]
+            return self.mode.gradient(given.scalar_call("hvp"), inner, 1, "hvp")[1]
 
         with np.errstate(all="ignore"):
             found = self.mode.differential(slope, xs, vs)
-            return repacked(tidy([t for _, t in found], given), primals, given.target)
+            parts = given.gathered(tidy([t for _, t in found], given))
+            return repacked(parts, primals, given.target)
 
 
 def _at(f: Any, primals: Any) -> tuple[Problem, list[Any]]:
@@ -339,12 +344,11 @@ def _at(f: Any, primals: Any) -> tuple[Problem, list[Any]]:
 
 def _directions(given: Problem, xs: list[Any], vectors: Any, what: str) -> list[Any]:
     vs = listed(vectors, given.target, what)
-    if len(vs) != len(xs):
-        raise ExpressionTypeError(f"{len(xs)} primals need {len(xs)} {what}, got {len(vs)}")
-    label = given.target.label
-    return [
-        matching(v, x, f"{what} of {label(k)}") for k, (v, x) in enumerate(zip(vs, xs, strict=True))
-    ]
+    count = len(given.nests)
+    if len(vs) != count:
+        raise ExpressionTypeError(f"{count} primals need {count} {what}, got {len(vs)}")
+    labels = [f"{what} of {label}" for label in given.labels()]
+    return list(map(matching, given.scattered(vs), xs, labels))
 
 
 def _finish(target: Target, verb: Callable[..., Any], name: str) -> Any:

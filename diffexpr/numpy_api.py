@@ -12,12 +12,15 @@ from typing import Any, NoReturn
 import numpy as np
 
 from diffexpr.apply import apply
+from diffexpr.complex_parts import absolute, conjugate, imag, real, sign
+from diffexpr.compositions import COMPOSED
 from diffexpr.errors import ExpressionTypeError, MissingRuleError
 from diffexpr.functions import FUNCTIONS, astype, getitem
 from diffexpr.functions import matmul as _matmul
 from diffexpr.primitives import NAMES
 
-_IDENTITY = {"positive", "conjugate"}
+_IDENTITY = {"positive"}
+_BY_KIND = {"conjugate": conjugate, "absolute": absolute, "sign": sign}
 _REDUCE = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}
 
 
@@ -42,6 +45,10 @@ class ArrayMethods:
                 "use the returned value"
             )
         if method == "__call__" and not kwargs:
+            if name in _BY_KIND:
+                return _BY_KIND[name](*inputs)
+            if name in COMPOSED:
+                return COMPOSED[name](*inputs)
             if name in NAMES:
                 return apply(NAMES[name], inputs)
             if name == "matmul":
@@ -127,7 +134,7 @@ class ArrayMethods:
         return self
 
     def __abs__(self) -> Any:
-        return apply("abs", (self,))
+        return absolute(self)
 
     def __lt__(self, other: Any) -> Any:
         return apply("less", (self, other))
@@ -188,7 +195,16 @@ class ArrayMethods:
 
     @property
     def real(self) -> Any:
-        return self
+        return real(self)
+
+    @property
+    def imag(self) -> Any:
+        return imag(self)
+
+    def conjugate(self) -> Any:
+        return conjugate(self)
+
+    conj = conjugate
 
     def sum(self, axis: Any = None, *, keepdims: bool = False) -> Any:
         return FUNCTIONS[np.sum](self, axis, keepdims=keepdims)

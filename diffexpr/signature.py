@@ -40,14 +40,19 @@ class Target(NamedTuple):
         """The variables of the expression, in order of name."""
         return () if self.expr is None else self.expr.variables
 
-    def split(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments to differentiate, as numbers (integers promoted to float)."""
+    def chosen(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments to differentiate, as they were given."""
         for i in self.positions:
             if i >= len(args):
                 raise ExpressionTypeError(
                     f"wrt names argument {i}, but the function was called with {len(args)}"
                 )
-        return tuple(as_number(args[i], self.label(i)) for i in self.positions)
+        return tuple(args[i] for i in self.positions)
+
+    def split(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments to differentiate, as numbers (integers promoted to float)."""
+        labels = map(self.label, self.positions)
+        return tuple(as_number(x, label) for x, label in zip(self.chosen(args), labels, strict=True))
 
     def join(self, args: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...]:
         """All arguments, with those to differentiate replaced."""
