@@ -9,6 +9,10 @@ import numpy as np
 
 import autodiff.complex_rules
 import autodiff.contraction_rules
+import autodiff.decomposition_rules
+import autodiff.fourier_rules
+import autodiff.linear_algebra_rules
+import autodiff.order_rules
 import autodiff.shape_rules  # noqa: F401  (both enter their rows into the tables)
 from autodiff.boxes import Box, is_symbolic
 from autodiff.literals import float_kind
@@ -81,17 +85,22 @@ def checked_order(n: Any) -> int:
     return int(n)
 
 
-def tidy(results: Sequence[Any], given: Problem, *, narrow: bool = True) -> list[Any]:
-    """Results that are the caller's own: no view of an input; derivatives as wide as the inputs."""
+def tidy(
+    results: Sequence[Any], given: Problem, *, narrow: bool = True, own: bool = False
+) -> list[Any]:
+    """Results that are the caller's own: no view of an input; derivatives as wide as the inputs.
+
+    ``own`` says that a writeable array among them is nobody else's already.
+    """
     if any(is_symbolic(x) for x in given.xs):
         return [y if isinstance(y, Box) else constant(y) for y in results]
-    kinds = [float_kind(x) for x in given.xs] if narrow else []
-    width = max((kind.itemsize for kind in kinds), default=0)
-    return [y if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
+    width = max((float_kind(x).itemsize for x in given.xs), default=0) if narrow else 0
+    return [y if isinstance(y, (Box, Expr)) else _own(y, width, own) for y in results]
 
 
-def _own(y: Any, width: int) -> Any:
-    y = np.array(y)
-    if width and y.dtype == np.float64 and width < 8:
+def _own(y: Any, width: int, own: bool) -> Any:
+    if not own or type(y) is not np.ndarray or not y.flags.writeable:
+        y = np.array(y)
+    if width and width < 8 and y.dtype == np.float64:
         y = y.astype(f"f{width}")
     return y[()]

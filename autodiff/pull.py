@@ -22,10 +22,10 @@ ROWS = 1024
 
 
 def record(
-    call: Call, xs: Sequence[Any], lock: Lock | None = None
+    call: Call, xs: Sequence[Any], lock: Lock | None = None, *, lean: bool = False
 ) -> tuple[Tape, list[Taped], list[Any]]:
-    """Run a function on a fresh tape, which may outlive the lock only if there is none."""
-    tape = Tape(lock)
+    """Run a function on a fresh tape, which may outlive the call only without a lock."""
+    tape = Tape(lock, lean)
     boxed = [tape.variable(x) for x in xs]
     return tape, boxed, [unleaked(y, tape.level) for y in call(*boxed)]
 
@@ -37,18 +37,20 @@ def primal(tape: Tape, y: Any) -> Any:
 def gradient(call: Call, xs: Sequence[Any], unit: Any, verb: str) -> tuple[Any, list[Any]]:
     """The value and the gradient of a scalar result."""
     with Lock() as lock:
-        tape, boxed, (y,) = record(call, xs, lock)
+        tape, boxed, (y,) = record(call, xs, lock, lean=True)
+        value = primal(tape, y)
+        if not is_complex(y):
+            sweep = pull(tape, [(y, unit)], consume=True)
+            return value, [received(sweep.give(v.index), v.primal) for v in boxed]
         found = _arrived(tape, boxed, [(y, unit)])
-        if is_complex(y):
-            turned = _arrived(tape, boxed, [(y, y.dtype.type(-1j) * unit)])
-            for x, straight, other in zip(xs, found, turned, strict=True):
-                if not is_complex(x):
-                    raise ExpressionValueError(
-                        f"{verb} by a real argument needs a real result, got {y.dtype}; "
-                        "use jacobian"
-                    )
-                check(straight, other, -1j, verb)
-        return primal(tape, y), found
+        turned = _arrived(tape, boxed, [(y, y.dtype.type(-1j) * unit)])
+        for x, straight, other in zip(xs, found, turned, strict=True):
+            if not is_complex(x):
+                raise ExpressionValueError(
+                    f"{verb} by a real argument needs a real result, got {y.dtype}; use jacobian"
+                )
+            check(straight, other, -1j, verb)
+        return value, found
 
 
 def _arrived(tape: Tape, boxed: Sequence[Taped], seeds: Sequence[tuple[Any, Any]]) -> list[Any]:

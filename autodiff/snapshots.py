@@ -7,10 +7,13 @@ be written into until the differentiation is over: an error at the very line tha
 
 from __future__ import annotations
 
+from sys import getrefcount
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+
+from autodiff.allocation import ALONE_AS_BASE
 
 SMALL = 1 << 14
 """Elements up to which a copy costs no more than the operation that the array takes part in."""
@@ -44,14 +47,18 @@ class Lock:
 def kept(x: Any, lock: Lock | None) -> Any:
     """An operand that stays as it is: itself, held by the lock, or a copy.
 
-    A view is always copied, for it can be written into through other views of the same memory;
-    and so is everything where there is no lock, because the tape outlives the call.
+    One of several views is always copied, for the others can be written into; and so is
+    everything where there is no lock, because the tape outlives the call.
     """
     if type(x) is not np.ndarray or not x.flags.writeable:
         return x
-    if x.size > SMALL and lock is not None and x.base is None:
-        lock.hold(x)
-        return x
+    if x.size > SMALL and lock is not None:
+        if x.base is None:
+            lock.hold(x)
+            return x
+        if type(x.base) is np.ndarray and getrefcount(x.base) == ALONE_AS_BASE:
+            lock.hold(x)
+            return x
     copy = x.copy(order="K")
     copy.flags.writeable = False  # nobody else has it, so that it need not be copied again
     return copy

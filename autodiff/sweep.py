@@ -11,17 +11,30 @@ each), and it is written out where an operation wants it whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from autodiff import cotangents, masks, rules
+from autodiff.allocation import ALONE
 from autodiff.literals import is_truth, product, products, written
 from autodiff.lookup import vjp_of
+from autodiff.retention import LARGE, Hull
 from autodiff.tape import Record, Tape
 from diffexpr.apply import apply
 
 Visit = Callable[[int, Record, Any], None]
+
+
+def _scaled(p: np.ndarray[Any, Any], g: Any) -> Any:
+    """``p*g`` for a partial that nobody else holds: in its own memory where that fits."""
+    kind = type(g)
+    if kind is np.ndarray:
+        fits = g.dtype == p.dtype and (g.shape == p.shape or not g.shape)
+    else:
+        fits = kind is p.dtype.type
+    return np.multiply(p, g, out=p) if fits and p.base is None else p * g
 
 
 class Sweep:
@@ -82,8 +95,16 @@ class Sweep:
         g = self.held[index]
         return g if g is None else masks.cleaned(g, *self.masks.get(index, (None, True)))
 
-    def run(self, last: int, visit: Visit | None = None) -> None:
-        """Go back from a position to the beginning."""
+    def give(self, index: int) -> Any:
+        """What has arrived at a position in the end, as an array that nobody else has."""
+        g = self.take(index)
+        self.held[index] = None
+        if type(g) is np.ndarray and (g.base is not None or getrefcount(g) != ALONE):
+            return g.copy()
+        return g
+
+    def run(self, last: int, visit: Visit | None = None, consume: bool = False) -> None:
+        """Go back from a position to the beginning; ``consume`` frees the tape on the way."""
         held, records, partials = self.held, self.tape.records, rules.PARTIALS
         waiting, selections = self.masks, rules.SELECTIONS
         for i in range(last, -1, -1):
@@ -95,10 +116,12 @@ class Sweep:
                 continue
             mask, clean = waiting.pop(i, (None, True)) if waiting else (None, True)
             held[i] = None
+            if consume:
+                records[i] = None
             op = record[0]
             if visit is not None:
                 visit(i, record, masks.cleaned(g, mask, clean))
-            row = partials.get(op)
+            row = partials.get(op) if visit is None else rules.known(partials.get(op))
             if row is None:
                 self._pull_whole(record, g, mask, clean)
             elif mask is not None or op in selections:
@@ -124,6 +147,8 @@ class Sweep:
                 c = product(p, g)
                 if type(c) is float:
                     c = y.dtype.type(c)
+            elif type(p) is np.ndarray and p.size > LARGE and getrefcount(p) == ALONE:
+                c = _scaled(p, g)
             else:
                 c = p * g
             shape = x.shape
@@ -216,23 +241,21 @@ class Sweep:
     def _scattered(self, record: Record, g: Any) -> bool:
         """Whether the cotangent of a part of a variable was added to it in place."""
         _, _, (x,), (index,), (parent,) = record
-        plain = type(g) is int or type(g) is np.ndarray or isinstance(g, np.generic)
-        if self.tape.records[parent] is not None or parent in self.masks:
-            return False
-        if type(x) is not np.ndarray or not plain:
+        kind = type(g)
+        if kind is not np.ndarray and kind is not np.float64 and kind is not int:
             return False
         old = self.held[parent]
-        if parent not in self.owned:
-            kind = np.result_type(x.dtype, g if type(g) is not int else x.dtype)
+        if parent not in self.owned or type(old) is not np.ndarray or old.shape != x.shape:
+            if self.tape.records[parent] is not None or parent in self.masks:
+                return False
+            if type(x) is not np.ndarray and type(x) is not Hull:
+                return False
+            old = _buffer(old, x, g)
             if old is None:
-                buffer = np.zeros(x.shape, kind)
-            elif type(old) is int or isinstance(old, (np.ndarray, np.generic)):
-                buffer = np.array(np.broadcast_to(old, x.shape), np.result_type(kind, old))
-            else:
                 return False
             self.owned.add(parent)
-            self.held[parent] = old = buffer
-        elif g_kind(g, old):
+            self.held[parent] = old
+        elif parent in self.masks or (kind is np.ndarray and g.dtype != old.dtype):
             return False
         if index.is_basic:
             old[index.value] += g
@@ -241,13 +264,23 @@ class Sweep:
         return True
 
 
-def g_kind(g: Any, old: Any) -> bool:
-    """Whether a cotangent is complex and its buffer is not."""
-    return type(g) is not int and g.dtype.kind == "c" and old.dtype.kind != "c"
+def _buffer(old: Any, x: Any, g: Any) -> Any:
+    """What has arrived at a variable so far, as an array that can be added to; or None."""
+    kind = x.dtype if type(g) is int else np.result_type(x.dtype, g)
+    if old is None:
+        return np.zeros(x.shape, kind)
+    if type(old) is int or isinstance(old, (np.ndarray, np.generic)):
+        return np.array(np.broadcast_to(old, x.shape), np.result_type(kind, old))
+    return None
 
 
 def pull(
-    tape: Tape, seeds: Sequence[tuple[Any, Any]], lead: int = 0, visit: Visit | None = None
+    tape: Tape,
+    seeds: Sequence[tuple[Any, Any]],
+    lead: int = 0,
+    visit: Visit | None = None,
+    *,
+    consume: bool = False,
 ) -> Sweep:
     """Pull cotangents of taped values back over the tape.
 
@@ -260,6 +293,8 @@ def pull(
         Number of leading axes, along which several cotangents are pulled at once.
     visit : callable, optional
         Shown each record on the way, with its position and its cotangent.
+    consume : bool
+        Whether the tape is not needed any more, and its values are freed on the way.
     """
     sweep = Sweep(tape, lead)
     last = -1
@@ -267,5 +302,5 @@ def pull(
         if tape.holds(value) and seed is not None:
             sweep.add(value.index, seed)
             last = max(last, value.index)
-    sweep.run(last, visit)
+    sweep.run(last, visit, consume)
     return sweep

@@ -14,10 +14,14 @@ from typing import Any
 import numpy as np
 
 from autodiff import rules
+from autodiff.allocation import keep_freed_memory
 from autodiff.boxes import Box, next_level, settle, stacked
 from autodiff.lookup import is_constant, vjp_of
+from autodiff.retention import LARGE, retained
 from autodiff.snapshots import Lock, kept
 from diffexpr.apply import apply
+from diffexpr.frozen import Index
+from diffexpr.indexing import getitem
 
 Record = tuple[Any, Any, tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
 
@@ -34,14 +38,17 @@ class Tape:
     lock : Lock or None
         What holds large arrays of the caller as they are; None where the tape outlives the call
         and keeps copies instead.
+    lean : bool
+        Whether the tape is pulled back once, and keeps only what that reads.
     """
 
-    __slots__ = ("level", "lock", "records")
+    __slots__ = ("lean", "level", "lock", "records")
 
-    def __init__(self, lock: Lock | None = None) -> None:
+    def __init__(self, lock: Lock | None = None, lean: bool = False) -> None:
         self.level = next_level()
         self.records: list[Record | None] = []
         self.lock = lock
+        self.lean = lean
 
     def variable(self, value: Any) -> Taped:
         """A value to differentiate with respect to."""
@@ -52,7 +59,10 @@ class Tape:
               parents: tuple[int, ...]) -> Taped:  # fmt: skip
         """Record one operation; its result."""
         records = self.records
-        records.append((op, y, operands, params, parents))
+        if self.lean and (params or (type(y) is np.ndarray and y.size > LARGE)):
+            records.append((op, *retained(op, y, operands, parents), params, parents))
+        else:
+            records.append((op, y, operands, params, parents))
         return Taped(self.level, y, self, len(records) - 1)
 
     def holds(self, value: Any) -> bool:
@@ -108,6 +118,13 @@ class Taped(Box):
             vjp_of(op)
         return tape.enter(op, y, settle(primals, y) if loose else primals, params, tuple(parents))
 
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if func is not np.sum or kwargs or len(args) > 1 or type(args[0]) is not Taped:
+            return super().__array_function__(func, types, args, kwargs)
+        x = self.primal
+        params = (tuple(range(len(x.shape))), False)
+        return self.tape.enter("sum", apply("sum", (x,), params), (x,), params, (self.index,))
+
     # The shortest way for what programs are made of: the same records, less to look at.
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -116,6 +133,13 @@ class Taped(Box):
             return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
         x = self.primal
         return self.tape.enter(op, ufunc(x), (x,), (), (self.index,))
+
+    def __getitem__(self, index: Any) -> Any:
+        x = self.primal
+        kind = type(index)
+        if type(x) is not np.ndarray or (kind is not slice and kind is not int):
+            return getitem(self, index)
+        return self.tape.enter("getitem", x[index], (x,), (Index((index,)),), (self.index,))
 
     def __neg__(self) -> Any:
         x = self.primal
@@ -133,11 +157,13 @@ _UNARY = {
 """The functions of one argument whose value is NumPy's own."""
 
 
-def _operator(op: str, run: Callable[[Any, Any], Any], reads: bool, settles: bool) -> Any:
+def _operator(
+    op: str, run: Callable[[Any, Any], Any], reads: bool, settled: tuple[type, ...] = ()
+) -> Any:
     """``taped op other`` and ``other op taped``.
 
-    ``reads`` says whether the partials read the operands, ``settles`` whether Python's own
-    arithmetic could raise in them. An int is never left as it is: in a partial it is a literal.
+    ``reads`` says whether the partials read the operands. Python numbers of a ``settled`` type
+    become NumPy's: Python's own arithmetic could raise, and a bare int would be a literal partial.
     """
 
     def method(self: Taped, other: Any) -> Any:
@@ -148,8 +174,7 @@ def _operator(op: str, run: Callable[[Any, Any], Any], reads: bool, settles: boo
             return tape.enter(op, run(x, b), (x, b), (), (self.index, other.index))
         if kind is float or kind is int or kind is np.float64:
             y = run(x, other)
-            settled = settles or (reads and kind is int)
-            pair = settle((x, other), y) if settled else (x, other)
+            pair = settle((x, other), y) if kind in settled else (x, other)
             return tape.enter(op, y, pair, (), (self.index, -1))
         if kind is np.ndarray and not other.dtype.hasobject:
             y = run(x, other)
@@ -162,16 +187,17 @@ def _operator(op: str, run: Callable[[Any, Any], Any], reads: bool, settles: boo
         if kind is float or kind is int or kind is np.float64:
             x, tape = self.primal, self.tape
             y = run(other, x)
-            settled = settles or (reads and kind is int)
-            pair = settle((other, x), y) if settled else (other, x)
+            pair = settle((other, x), y) if kind in settled else (other, x)
             return tape.enter(op, y, pair, (), (-1, self.index))
         return apply(op, (other, self))
 
     return method, reflected
 
 
-Taped.__add__, Taped.__radd__ = _operator("add", operator.add, False, False)
-Taped.__sub__, Taped.__rsub__ = _operator("subtract", operator.sub, False, False)
-Taped.__mul__, Taped.__rmul__ = _operator("multiply", operator.mul, True, False)
-Taped.__truediv__, Taped.__rtruediv__ = _operator("divide", operator.truediv, True, True)
-Taped.__pow__, _ = _operator("power", operator.pow, True, True)
+Taped.__add__, Taped.__radd__ = _operator("add", operator.add, False)
+Taped.__sub__, Taped.__rsub__ = _operator("subtract", operator.sub, False)
+Taped.__mul__, Taped.__rmul__ = _operator("multiply", operator.mul, True, (int,))
+Taped.__truediv__, Taped.__rtruediv__ = _operator("divide", operator.truediv, True, (int, float))
+Taped.__pow__, _ = _operator("power", operator.pow, True)
+
+keep_freed_memory()

@@ -110,7 +110,7 @@ class Verbs:
         def gradient(*args: Any, **options: Any) -> Any:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
-                return given.pack(tidy(gradients(self.mode, given, "grad")[1], given))
+                return given.pack(tidy(gradients(self.mode, given, "grad")[1], given, own=True))
 
         return _finish(target, gradient, "grad")
 
@@ -145,7 +145,7 @@ class Verbs:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
                 value, parts = gradients(self.mode, given, "value_and_grad")
-                return tidy([value], given, narrow=False)[0], given.pack(tidy(parts, given))
+                return tidy([value], given, narrow=False)[0], given.pack(tidy(parts, given, own=True))
 
         return _finish(target, both, "value_and_grad")
 

@@ -46,30 +46,35 @@ class Index:
     ----------
     value : tuple
         The index as NumPy takes it. Masks have become integer arrays, the ellipsis is gone.
+    is_basic : bool
+        True without integer arrays: no entry of the source is selected twice.
     """
 
-    __slots__ = ("_key", "value")
+    __slots__ = ("_key", "is_basic", "value")
 
     def __init__(self, value: tuple[Any, ...]) -> None:
         self.value = value
-        self._key = tuple(_part(item) for item in value)
+        self.is_basic = not any(isinstance(item, np.ndarray) for item in value)
+        self._key: tuple[Any, ...] | None = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What it hashes by; worked out when it is first asked for, for only graphs ask."""
+        if self._key is None:
+            self._key = tuple(_part(item) for item in self.value)
+        return self._key
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Index) and self._key == other._key
+        return isinstance(other, Index) and self.key == other.key
 
     def __reduce__(self) -> tuple[type, tuple[Any]]:
         return type(self), (self.value,)
 
     def __repr__(self) -> str:
         return f"Index({self.value!r})"
-
-    @property
-    def is_basic(self) -> bool:
-        """True without integer arrays: no entry of the source is selected twice."""
-        return not any(isinstance(item, np.ndarray) for item in self.value)
 
 
 def _part(item: Any) -> Any:
