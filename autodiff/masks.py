@@ -17,11 +17,16 @@ from diffexpr import functions
 from diffexpr.apply import apply
 
 Shape = tuple[int, ...]
+Record = tuple[Any, Any, tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
 
 
 def cleaned(g: Any, mask: Any, clean: bool) -> Any:
     """The cotangent with 0 where the mask leaves it out."""
-    return g if clean or mask is None else where(mask, g, 0)
+    if clean or mask is None:
+        return g
+    if type(g) is int and isinstance(mask, (np.ndarray, np.generic)):
+        g = float(g)  # np.where of two ints would be one of integers
+    return where(mask, g, 0)
 
 
 def narrowed(mask: Any, p: Any, shape: Shape) -> Any:
@@ -51,19 +56,13 @@ def settled(mask: Any) -> Any:
 _AS = {
     **dict.fromkeys(("sum", "mean", "prod", "norm", "logsumexp", "max", "min"), "sum"),
     **{op: op for op in ("transpose", "reshape", "broadcast_to", "getitem", "scatter_add")},
-    **{op: op for op in ("concatenate", "stack", "diag", "cumsum")},
+    **{op: op for op in ("concatenate", "stack", "diag", "cumsum", "sort", "astype")},
 }
 
 
-def pulled_mask(
-    op: str,
-    mask: Any,
-    y: Any,
-    operands: tuple[Any, ...],
-    params: tuple[Any, ...],
-    i: int,
-) -> Any:
+def pulled_mask(record: Record, mask: Any, i: int) -> Any:
     """The mask of operand ``i``: the entries that some unmasked entry of the result depends on."""
+    op, y, operands, params, parents = record
     x = operands[i]
     if op in ("max", "min"):
         kept = array_rules.regrown(y, x.shape, params)
@@ -74,16 +73,43 @@ def pulled_mask(
         return settled(apply("logical_and", (winners, grown)))
     if mask is None:
         drops = op == "getitem" or (op == "diag" and len(x.shape) == 2)
-        if not drops:
+        if not drops and not has_zero_factor(record):
             return None
         mask = np.ones(y.shape, bool)
     rule = _AS.get(op)
     if rule is not None:
         return settled(_truth(array_rules.VJP[rule](y, operands, params, i, mask, 0)))
-    # Products mix entries: all of the operand counts if anything does.
+    if op in ("matmul", "einsum"):
+        factors = tuple(_counts(x, parent) for x, parent in zip(operands, parents, strict=True))
+        paths = array_rules.VJP[op](y, factors, params, i, where(mask, 1.0, 0.0), 0)
+        return settled(_truth(paths))
+    # Other operations mix entries: all of the operand counts if anything does.
     everywhere = tuple(range(len(y.shape)))
     some = apply("max", (mask,), (everywhere, False)) if everywhere else mask
     return settled(_truth(functions.broadcast_to(some, x.shape)))
+
+
+def has_zero_factor(record: Record) -> bool:
+    """Whether an operation multiplies by a constant that is exactly 0 somewhere.
+
+    Such a zero selects, for nothing that stands before it can matter; one that was computed from
+    the variables does not, for it may not stay 0.
+    """
+    op, _, operands, _, parents = record
+    if op not in ("multiply", "matmul", "einsum") or -1 not in parents:
+        return False
+    return any(
+        not np.all(x)
+        for x, parent in zip(operands, parents, strict=True)
+        if parent < 0 and isinstance(x, (np.ndarray, np.generic, int, float, complex))
+    )
+
+
+def _counts(x: Any, parent: int) -> Any:
+    """A factor as a count of paths: 1 everywhere, but 0 where it is a constant 0."""
+    if parent < 0 and isinstance(x, np.ndarray):
+        return (x != 0).astype(float)
+    return np.ones(x.shape)
 
 
 def _truth(mask: Any) -> Any:

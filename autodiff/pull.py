@@ -12,7 +12,7 @@ from autodiff.holomorphic import check, is_complex
 from autodiff.literals import basis, full, received, written
 from autodiff.problem import Call, unleaked
 from autodiff.snapshots import Lock
-from autodiff.sweep import pull
+from autodiff.sweep import Seeds, arrived, pull
 from autodiff.tape import Tape, Taped
 from diffexpr import functions
 from diffexpr.errors import ExpressionValueError
@@ -40,8 +40,7 @@ def gradient(call: Call, xs: Sequence[Any], unit: Any, verb: str) -> tuple[Any, 
         tape, boxed, (y,) = record(call, xs, lock, lean=True)
         value = primal(tape, y)
         if not is_complex(y):
-            sweep = pull(tape, [(y, unit)], consume=True)
-            return value, [received(sweep.give(v.index), v.primal) for v in boxed]
+            return value, _arrived(tape, boxed, [(y, unit)], consume=True)
         found = _arrived(tape, boxed, [(y, unit)])
         turned = _arrived(tape, boxed, [(y, y.dtype.type(-1j) * unit)])
         for x, straight, other in zip(xs, found, turned, strict=True):
@@ -53,10 +52,12 @@ def gradient(call: Call, xs: Sequence[Any], unit: Any, verb: str) -> tuple[Any, 
         return value, found
 
 
-def _arrived(tape: Tape, boxed: Sequence[Taped], seeds: Sequence[tuple[Any, Any]]) -> list[Any]:
+def _arrived(
+    tape: Tape, boxed: Sequence[Taped], seeds: Seeds, *, consume: bool = False
+) -> list[Any]:
     """Cotangents of the variables, written out."""
-    sweep = pull(tape, seeds)
-    return [received(sweep.take(v.index), v.primal) for v in boxed]
+    found = arrived(tape, boxed, seeds, consume=consume)
+    return [received(g, v.primal) for g, v in zip(found, boxed, strict=True)]
 
 
 def jacobian(call: Call, xs: Sequence[Any], unit: Any) -> tuple[list[Any], list[list[Any]]]:
@@ -88,8 +89,8 @@ def _rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
 def _some_rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
     """Cotangents of unit vectors times a unit: all at once, or in chunks."""
     if not y.shape:
-        sweep = pull(tape, [(y, unit)])
-        return [written(sweep.take(v.index), v.shape, v.primal) for v in boxed]
+        found = arrived(tape, boxed, [(y, unit)])
+        return [written(g, v.shape, v.primal) for g, v in zip(found, boxed, strict=True)]
     size = math.prod(y.shape)
     if not tape.holds(y) or not size:
         return [full(0, (*y.shape, *v.shape), v.primal) for v in boxed]
@@ -97,11 +98,11 @@ def _some_rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[An
     for start in range(0, size, ROWS):
         count = min(ROWS, size - start)
         sweep = pull(tape, [(y, basis(y, start, count, 0, unit))], 1)
-        arrived = [sweep.take(v.index) for v in boxed]
+        found = [sweep.take(v.index) for v in boxed]
         chunks.append(
             [
                 full(0, (count, *v.shape), v.primal) if g is None else g
-                for v, g in zip(boxed, arrived, strict=True)
+                for v, g in zip(boxed, found, strict=True)
             ]
         )
     found = []
@@ -135,8 +136,9 @@ def _transposed(tape: Tape, boxed: Sequence[Taped], y: Any, vs: Sequence[Any]) -
     back = Tape()
     like = primal(tape, y)
     w = back.variable(full(1, y.shape, like))
-    arrived = _arrived(tape, boxed, [(y, w)])
-    return written(pull(back, list(zip(arrived, vs, strict=True))).take(w.index), y.shape, like)
+    rows = _arrived(tape, boxed, [(y, w)])
+    (found,) = arrived(back, [w], list(zip(rows, vs, strict=True)))
+    return written(found, y.shape, like)
 
 
 def slope(call: Call, x: Any, n: int, unit: Any) -> Any:
@@ -151,6 +153,6 @@ def slope(call: Call, x: Any, n: int, unit: Any) -> Any:
         tape, boxed, (y,) = record(below, [x], lock)
         like = x if is_symbolic(x) else primal(tape, y)
         if not y.shape and not x.shape:
-            return written(pull(tape, [(y, unit)]).take(boxed[0].index), (), like)
+            return written(arrived(tape, boxed, [(y, unit)])[0], (), like)
         seed = unit if type(unit) is int else written(unit, x.shape, x)
         return _transposed(tape, boxed, y, [seed])

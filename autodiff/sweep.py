@@ -6,6 +6,10 @@ computed on the way back, and only those that are needed.
 A cotangent is held in the least form that says it: a Python int where all of its entries are that
 number, an array that broadcasts to the shape of the value (the cotangents of a sum are one number
 each), and it is written out where an operation wants it whole.
+
+Numbers go back plainly first. A selection leaves zeros behind it, and all is well unless one of
+them meets an infinite partial: then NaN arrives at a variable, and the way is gone once more with
+care (`careful`), which tells a zero that selects from one that was computed.
 """
 
 from __future__ import annotations
@@ -16,97 +20,58 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import cotangents, masks, rules
+from autodiff import cotangents, rules
 from autodiff.allocation import ALONE
-from autodiff.literals import is_truth, product, products, written
+from autodiff.careful import MaskedSweep
+from autodiff.literals import is_truth, product, where, written
 from autodiff.lookup import vjp_of
-from autodiff.retention import LARGE, Hull
-from autodiff.tape import Record, Tape
-from diffexpr.apply import apply
+from autodiff.retention import LARGE
+from autodiff.tape import Record, Tape, Taped
 
 Visit = Callable[[int, Record, Any], None]
-
-
-def _scaled(p: np.ndarray[Any, Any], g: Any) -> Any:
-    """``p*g`` for a partial that nobody else holds: in its own memory where that fits."""
-    kind = type(g)
-    if kind is np.ndarray:
-        fits = g.dtype == p.dtype and (g.shape == p.shape or not g.shape)
-    else:
-        fits = kind is p.dtype.type
-    return np.multiply(p, g, out=p) if fits and p.base is None else p * g
+Seeds = Sequence[tuple[Any, Any]]
 
 
 class Sweep:
-    """One way back over a tape: the cotangents that have arrived so far.
+    """One plain way back over a tape of numbers.
 
     Attributes
     ----------
     held : list
         The cotangent of each position, None where none has arrived.
-    masks : dict
-        For positions behind a selection the entries that count, and whether the others are 0.
     owned : set
         Positions whose cotangent is an array that nobody else has: it is added to in place.
     """
 
-    __slots__ = ("held", "lead", "masks", "owned", "tape")
+    __slots__ = ("held", "owned", "tape")
 
-    def __init__(self, tape: Tape, lead: int) -> None:
+    def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.lead = lead
         self.held: list[Any] = [None] * len(tape.records)
-        self.masks: dict[int, tuple[Any, bool]] = {}
         self.owned: set[int] = set()
 
-    def add(self, index: int, g: Any, mask: Any = None, clean: bool = True) -> None:
+    def add(self, index: int, g: Any) -> None:
         """Let one more cotangent arrive at a position."""
         old = self.held[index]
-        waiting = self.masks
-        if mask is None and not waiting:
-            self.held[index] = g if old is None else self._sum(index, old, g)
-            return
         if old is None:
-            if mask is not None:
-                waiting[index] = (mask, clean)
             self.held[index] = g
             return
-        old_mask, old_clean = waiting.pop(index, (None, True))
-        if mask is old_mask:
-            if mask is not None:
-                waiting[index] = (mask, clean and old_clean)
-        else:
-            old = masks.cleaned(old, old_mask, old_clean)
-            g = masks.cleaned(g, mask, clean)
-            if mask is not None and old_mask is not None:
-                both = masks.settled(apply("logical_or", (mask, old_mask)))
-                if both is not None:
-                    waiting[index] = (both, True)
-        self.held[index] = cotangents.accumulate(old, g)
-
-    def _sum(self, index: int, old: Any, new: Any) -> Any:
         owned = self.owned
-        found = cotangents.accumulate(old, new, index in owned)
+        self.held[index] = cotangents.accumulate(old, g, index in owned)
         owned.add(index)
-        return found
-
-    def take(self, index: int) -> Any:
-        """What has arrived at a position in the end."""
-        g = self.held[index]
-        return g if g is None else masks.cleaned(g, *self.masks.get(index, (None, True)))
 
     def give(self, index: int) -> Any:
         """What has arrived at a position in the end, as an array that nobody else has."""
-        g = self.take(index)
+        g = self.held[index]
         self.held[index] = None
         if type(g) is np.ndarray and (g.base is not None or getrefcount(g) != ALONE):
             return g.copy()
         return g
 
-    def run(self, last: int, visit: Visit | None = None, consume: bool = False) -> None:
+    def run(self, last: int, consume: bool) -> None:
         """Go back from a position to the beginning; ``consume`` frees the tape on the way."""
         held, records, partials = self.held, self.tape.records, rules.PARTIALS
-        waiting, selections = self.masks, rules.SELECTIONS
+        selections = rules.SELECTIONS
         for i in range(last, -1, -1):
             g = held[i]
             if g is None:
@@ -114,25 +79,20 @@ class Sweep:
             record = records[i]
             if record is None:
                 continue
-            mask, clean = waiting.pop(i, (None, True)) if waiting else (None, True)
             held[i] = None
             if consume:
                 records[i] = None
             op = record[0]
-            if visit is not None:
-                visit(i, record, masks.cleaned(g, mask, clean))
-            row = partials.get(op) if visit is None else rules.known(partials.get(op))
+            row = partials.get(op)
             if row is None:
-                self._pull_whole(record, g, mask, clean)
-            elif mask is not None or op in selections:
-                self._pull_masked(record, row, g, mask, clean)
-            elif self.lead:
-                self._pull_plain(record, row, g)
+                self._pull_whole(record, g)
+            elif op in selections:
+                self._pull_selected(record, row, g)
             else:
-                self._pull_one(record, row, g)
+                self._pull_product(record, row, g)
 
-    def _pull_one(self, record: Record, row: Any, g: Any) -> None:
-        """Elementwise, one cotangent, no masks: partial times cotangent."""
+    def _pull_product(self, record: Record, row: Any, g: Any) -> None:
+        """Elementwise: partial times cotangent."""
         _, y, operands, _, parents = record
         held = self.held
         for rule, parent, x in zip(row, parents, operands, strict=True):
@@ -154,108 +114,57 @@ class Sweep:
             shape = x.shape
             if shape != y.shape:
                 c = cotangents.unbroadcast(written(c, y.shape, y), shape)
-            old = held[parent]
-            if old is None:
+            if held[parent] is None:
                 held[parent] = c
-            elif self.masks:
-                self.add(parent, c)
             else:
-                held[parent] = self._sum(parent, old, c)
+                self.add(parent, c)
 
-    def _pull_plain(self, record: Record, row: Any, g: Any) -> None:
-        """Elementwise, several cotangents, no masks."""
+    def _pull_selected(self, record: Record, row: Any, g: Any) -> None:
+        """Elementwise, through a selection: the cotangent where it passes, and 0 elsewhere."""
         _, y, operands, _, parents = record
-        lead = self.lead
         for rule, parent, x in zip(row, parents, operands, strict=True):
             if parent < 0 or rule is None:
                 continue
             p = rule(y, *operands)
             if type(p) is int and p == 0:
                 continue
-            c = products(g, p) if lead and type(p) is not int else product(p, g)
-            if type(c) is int:
-                if x.shape != y.shape:
-                    c = cotangents.unbroadcast(written(c, y.shape, y), x.shape)
-            elif c.shape[lead:] != x.shape:
-                c = cotangents.unbroadcast(written(c, y.shape, y, lead), x.shape, lead)
+            if is_truth(p):
+                c = where(p, y.dtype.type(g) if type(g) is int else g, 0)
+            else:
+                c = product(p, g)
+            if x.shape != y.shape:
+                c = cotangents.unbroadcast(written(c, y.shape, y), x.shape)
             self.add(parent, c)
 
-    def _pull_masked(self, record: Record, row: Any, g: Any, mask: Any, clean: bool) -> None:
-        """Elementwise, behind or through a selection."""
-        op, y, operands, _, parents = record
-        lead = self.lead
-        for rule, parent, x in zip(row, parents, operands, strict=True):
-            if parent < 0 or rule is None:
-                continue
-            p = rule(y, *operands)
-            if type(p) is int and p == 0:
-                continue
-            passed, still = mask, clean and (type(p) is int)
-            if op in rules.SELECTIONS:
-                passed = masks.narrowed(mask, p, y.shape)
-                if passed is False:
-                    continue
-                still = clean and passed is mask
-            if op in rules.SELECTIONS and is_truth(p):
-                c = g
-            else:
-                c = products(g, p) if lead and type(p) is not int else product(p, g)
-            if x.shape != y.shape:
-                c = masks.cleaned(written(c, y.shape, y, lead), passed, still)
-                c = cotangents.unbroadcast(c, x.shape, lead)
-                still = True
-                if passed is not None:
-                    passed = cotangents.unbroadcast(passed, x.shape)
-                    passed = masks.settled(apply("not_equal", (passed, 0)))
-            elif type(c) is not int and c.shape[lead:] != y.shape:
-                c = written(c, y.shape, y, lead)
-            self.add(parent, c, passed, still)
-
-    def _pull_whole(self, record: Record, g: Any, mask: Any, clean: bool) -> None:
+    def _pull_whole(self, record: Record, g: Any) -> None:
         """An array operation, by its own rule."""
         op, y, operands, params, parents = record
-        lead = self.lead
-        if mask is None and not lead:
-            if op == "sum" and (type(g) is int or not g.shape):
-                self.add(parents[0], g)
-                return
-            if op in ("reshape", "transpose") and type(g) is int:
-                self.add(parents[0], g)
-                return
-            if op == "getitem" and self._scattered(record, g):
-                return
-        g = masks.cleaned(written(g, y.shape, y, lead), mask, clean)
+        if op == "sum" and (type(g) is int or not g.shape):
+            self.add(parents[0], g)
+            return
+        if op in ("reshape", "transpose") and type(g) is int:
+            self.add(parents[0], g)
+            return
+        if op == "getitem" and self._scattered(record, g):
+            return
+        g = written(g, y.shape, y)
         rule = vjp_of(op)
         for i, parent in enumerate(parents):
-            if parent < 0:
-                continue
-            c = rule(y, operands, params, i, g, lead)
-            passed = None
-            if mask is not None or self.tape.records[parent] is not None:
-                # A variable wants no mask: nothing is multiplied any more.
-                passed = masks.pulled_mask(op, mask, y, operands, params, i)
-                if passed is False:
-                    continue
-            self.add(parent, c, passed)
+            if parent >= 0:
+                self.add(parent, rule(y, operands, params, i, g, 0))
 
     def _scattered(self, record: Record, g: Any) -> bool:
-        """Whether the cotangent of a part of a variable was added to it in place."""
+        """Whether the cotangent of a part was added to that of the whole in place."""
         _, _, (x,), (index,), (parent,) = record
         kind = type(g)
-        if kind is not np.ndarray and kind is not np.float64 and kind is not int:
-            return False
         old = self.held[parent]
         if parent not in self.owned or type(old) is not np.ndarray or old.shape != x.shape:
-            if self.tape.records[parent] is not None or parent in self.masks:
-                return False
-            if type(x) is not np.ndarray and type(x) is not Hull:
+            if not x.shape:
                 return False
             old = _buffer(old, x, g)
-            if old is None:
-                return False
             self.owned.add(parent)
             self.held[parent] = old
-        elif parent in self.masks or (kind is np.ndarray and g.dtype != old.dtype):
+        elif kind is not int and kind is not np.float64 and g.dtype != old.dtype:
             return False
         if index.is_basic:
             old[index.value] += g
@@ -264,43 +173,86 @@ class Sweep:
         return True
 
 
-def _buffer(old: Any, x: Any, g: Any) -> Any:
-    """What has arrived at a variable so far, as an array that can be added to; or None."""
+def _buffer(old: Any, x: Any, g: Any) -> np.ndarray[Any, Any]:
+    """What has arrived at a value so far, as an array that can be added to."""
     kind = x.dtype if type(g) is int else np.result_type(x.dtype, g)
     if old is None:
         return np.zeros(x.shape, kind)
-    if type(old) is int or isinstance(old, (np.ndarray, np.generic)):
-        return np.array(np.broadcast_to(old, x.shape), np.result_type(kind, old))
-    return None
+    return np.array(np.broadcast_to(old, x.shape), np.result_type(kind, old))
 
 
-def pull(
-    tape: Tape,
-    seeds: Sequence[tuple[Any, Any]],
-    lead: int = 0,
-    visit: Visit | None = None,
-    *,
-    consume: bool = False,
-) -> Sweep:
-    """Pull cotangents of taped values back over the tape.
+def _scaled(p: np.ndarray[Any, Any], g: Any) -> Any:
+    """``p*g`` for a partial that nobody else holds: in its own memory where that fits."""
+    kind = type(g)
+    if kind is np.ndarray:
+        fits = g.dtype == p.dtype and (g.shape == p.shape or not g.shape)
+    else:
+        fits = kind is p.dtype.type
+    return np.multiply(p, g, out=p) if fits and p.base is None else p * g
+
+
+def arrived(
+    tape: Tape, boxed: Sequence[Taped], seeds: Seeds, *, consume: bool = False
+) -> list[Any]:
+    """The cotangents of variables, None where nothing has arrived.
 
     Parameters
     ----------
     tape : Tape
+    boxed : sequence of Taped
+        The variables.
     seeds : sequence of (Taped, cotangent)
         Values of other kinds are constants and are passed over.
+    consume : bool
+        Whether the tape is not needed any more, and its values may be freed on the way.
+    """
+    if all(map(_is_plain, seeds)):
+        sweep = Sweep(tape)
+        sweep.run(_sown(sweep, seeds), consume and not tape.selects)
+        found = [sweep.give(v.index) for v in boxed]
+        if not tape.selects or not any(map(_has_nan, found)):
+            return found
+    careful = pull(tape, seeds)
+    return [careful.take(v.index) for v in boxed]
+
+
+def pull(tape: Tape, seeds: Seeds, lead: int = 0, visit: Visit | None = None) -> MaskedSweep:
+    """Pull cotangents of taped values back over the tape, with care.
+
+    Parameters
+    ----------
+    tape, seeds
+        As for `arrived`.
     lead : {0, 1}
         Number of leading axes, along which several cotangents are pulled at once.
     visit : callable, optional
         Shown each record on the way, with its position and its cotangent.
-    consume : bool
-        Whether the tape is not needed any more, and its values are freed on the way.
     """
-    sweep = Sweep(tape, lead)
+    sweep = MaskedSweep(tape, lead)
+    sweep.run(_sown(sweep, seeds), visit)
+    return sweep
+
+
+def _sown(sweep: Sweep | MaskedSweep, seeds: Seeds) -> int:
+    """Put the seeds in their places; the last of these."""
     last = -1
     for value, seed in seeds:
-        if tape.holds(value) and seed is not None:
+        if sweep.tape.holds(value) and seed is not None:
             sweep.add(value.index, seed)
             last = max(last, value.index)
-    sweep.run(last, visit, consume)
-    return sweep
+    return last
+
+
+def _is_plain(pair: tuple[Any, Any]) -> bool:
+    """Whether a seed and its value are numbers, and no expressions or boxes of lower levels."""
+    value, seed = pair
+    bare = value.primal if type(value) is Taped else value
+    numbers = (np.ndarray, np.generic)
+    return isinstance(bare, numbers) and (
+        seed is None or type(seed) is int or isinstance(seed, numbers)
+    )
+
+
+def _has_nan(g: Any) -> bool:
+    """Whether NaN has arrived; also where infinities cancel, for that is seldom."""
+    return g is not None and type(g) is not int and bool(np.isnan(np.sum(g)))

@@ -40,15 +40,18 @@ class Tape:
         and keeps copies instead.
     lean : bool
         Whether the tape is pulled back once, and keeps only what that reads.
+    selects : bool
+        Whether some operation may leave entries out, so that their cotangents are 0 by selection.
     """
 
-    __slots__ = ("lean", "level", "lock", "records")
+    __slots__ = ("lean", "level", "lock", "records", "selects")
 
     def __init__(self, lock: Lock | None = None, lean: bool = False) -> None:
         self.level = next_level()
         self.records: list[Record | None] = []
         self.lock = lock
         self.lean = lean
+        self.selects = False
 
     def variable(self, value: Any) -> Taped:
         """A value to differentiate with respect to."""
@@ -116,6 +119,8 @@ class Taped(Box):
             if is_constant(op):
                 return y
             vjp_of(op)
+        if op not in _PASSES:
+            tape.selects = True
         return tape.enter(op, y, settle(primals, y) if loose else primals, params, tuple(parents))
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -139,6 +144,9 @@ class Taped(Box):
         kind = type(index)
         if type(x) is not np.ndarray or (kind is not slice and kind is not int):
             return getitem(self, index)
+        self.tape.selects |= (
+            len(self.tape.records) > 0 and self.tape.records[self.index] is not None
+        )
         return self.tape.enter("getitem", x[index], (x,), (Index((index,)),), (self.index,))
 
     def __neg__(self) -> Any:
@@ -155,6 +163,13 @@ _UNARY = {
     )
 }
 """The functions of one argument whose value is NumPy's own."""
+
+
+_PASSES = frozenset(_UNARY.values()) | {
+    *("add", "subtract", "divide", "power", "sum", "mean", "reshape", "transpose", "concatenate"),
+    *("stack", "broadcast_to", "logsumexp", "softmax", "cumsum"),
+}
+"""Operations, among those that take the long way, behind which no entry is left out."""
 
 
 def _operator(
@@ -175,10 +190,12 @@ def _operator(
         if kind is float or kind is int or kind is np.float64:
             y = run(x, other)
             pair = settle((x, other), y) if kind in settled else (x, other)
+            tape.selects |= other == 0
             return tape.enter(op, y, pair, (), (self.index, -1))
         if kind is np.ndarray and not other.dtype.hasobject:
             y = run(x, other)
             b = kept(other, tape.lock) if reads else other
+            tape.selects |= reads
             return tape.enter(op, y, (x, b), (), (self.index, -1))
         return apply(op, (self, other))
 
@@ -188,6 +205,7 @@ def _operator(
             x, tape = self.primal, self.tape
             y = run(other, x)
             pair = settle((other, x), y) if kind in settled else (other, x)
+            tape.selects |= other == 0
             return tape.enter(op, y, pair, (), (-1, self.index))
         return apply(op, (other, self))
 
