@@ -4,17 +4,49 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from diffexpr.apply import apply
-from diffexpr.errors import ControlFlowError, ExpressionTypeError
+from diffexpr.errors import ControlFlowError, ExpressionTypeError, ShapeError
 from diffexpr.expr import Expr, constant
 from diffexpr.functions import as_operand
 from diffexpr.numpy_api import ArrayMethods
 
 _tags = itertools.count()
+
+VIEWS = frozenset(("getitem", "reshape", "transpose", "broadcast_to", "real", "imag", "diag"))
+"""Operations whose results share memory in NumPy."""
+
+
+_active: ContextVar[tuple[int, ...]] = ContextVar("active", default=())
+
+
+class Level:
+    """A tag for one differentiation, active as long as its function runs.
+
+    Used as ``with Level() as level``. What is active is known to each thread for itself, so that
+    a value that was saved from an ended differentiation, or came from another thread, is noticed.
+    """
+
+    __slots__ = ("_token", "tag")
+
+    def __init__(self, tag: int | None = None) -> None:
+        self.tag = next_level() if tag is None else tag
+
+    def __enter__(self) -> int:
+        self._token = _active.set((*_active.get(), self.tag))
+        return self.tag
+
+    def __exit__(self, *_: object) -> None:
+        _active.reset(self._token)
+
+
+def is_active(level: int) -> bool:
+    """Whether the differentiation with this tag is running, in this thread."""
+    return level in _active.get()
 
 
 def next_level() -> int:
@@ -79,6 +111,62 @@ class Box(ArrayMethods):
 
     def __complex__(self) -> complex:
         raise _no_number("complex()")
+
+    def __copy__(self) -> Box:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Box:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise ExpressionTypeError(
+            "a value that is being differentiated cannot be pickled, for it belongs to a "
+            "differentiation that runs here and now; pickle its result"
+        )
+
+    def __iadd__(self, other: Any) -> Any:
+        return self._become(self + other)
+
+    def __isub__(self, other: Any) -> Any:
+        return self._become(self - other)
+
+    def __imul__(self, other: Any) -> Any:
+        return self._become(self * other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._become(self / other)
+
+    def __ipow__(self, other: Any) -> Any:
+        return self._become(self**other)
+
+    def _become(self, new: Any) -> Any:
+        """The result of an operator such as ``+=``, seen under every name of this value.
+
+        A scalar is bound anew, as in NumPy; of an array every name sees the change.
+        """
+        if not self.shape or type(new) is not type(self) or new._level != self._level:
+            return new
+        if new.shape != self.shape:
+            raise ShapeError(
+                f"an array of shape {self.shape} cannot become one of shape {new.shape} in "
+                "place; write y = y + z"
+            )
+        if self._is_part():
+            raise ExpressionTypeError(
+                "+= into a part or another shape of an array that is being differentiated would "
+                "have to change that array, too; write y = y + z, or build the whole with "
+                "np.where or np.concatenate"
+            )
+        self._take(new)
+        return self
+
+    def _is_part(self) -> bool:
+        """Whether NumPy would have this share its memory with another value."""
+        raise NotImplementedError
+
+    def _take(self, new: Any) -> None:
+        """Become another value of the same differentiation."""
+        raise NotImplementedError
 
     def __format__(self, spec: str) -> str:
         return format(self.primal, spec)

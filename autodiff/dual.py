@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autodiff import rules
-from autodiff.boxes import Box, settle, stacked
-from autodiff.literals import is_truth, padded, product, products, where, written
+from autodiff.boxes import VIEWS, Box, settle, stacked
+from autodiff.literals import bare, is_truth, padded, product, products, where, written
 from autodiff.lookup import is_constant, jvp_of
 from diffexpr.apply import apply
 from diffexpr.expr import Expr
@@ -27,15 +27,28 @@ class Dual(Box):
     tangent : the same, or a literal int
         Of shape ``primal.shape``; with ``lead`` 1, of shape ``(k, *primal.shape)``: k tangents.
     lead : {0, 1}
+    part : bool
+        Whether NumPy would have it share its memory with the value that it was taken from.
     """
 
-    __slots__ = ("_level", "lead", "primal", "tangent")
+    __slots__ = ("_level", "lead", "part", "primal", "tangent")
 
-    def __init__(self, level: int, primal: Any, tangent: Any, lead: int) -> None:
+    def __init__(
+        self, level: int, primal: Any, tangent: Any, lead: int, part: bool = False
+    ) -> None:
         self._level = level
         self.primal = primal
         self.tangent = tangent
         self.lead = lead
+        self.part = part
+
+    def _is_part(self) -> bool:
+        return self.part
+
+    def _take(self, new: Dual) -> None:
+        self.primal = new.primal
+        self.tangent = new.tangent
+        self.part = new.part
 
     def _apply(self, op: str, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Any:
         level = self._level
@@ -61,11 +74,13 @@ class Dual(Box):
             if loose:
                 primals = settle(primals, y)
             t = _elementwise(op, partials, y, primals, tangents, self.lead)
+            if op == "multiply" and t is not None and any(v is None for v in tangents):
+                t = _without_zeros(t, primals[tangents[0] is not None], y, self.lead)
         elif is_constant(op):
             return y
         else:
             t = _whole(op, y, primals, params, tangents, self.lead)
-        return y if t is None else Dual(level, y, t, self.lead)
+        return y if t is None else Dual(level, y, t, self.lead, op in VIEWS)
 
 
 def _elementwise(
@@ -96,6 +111,15 @@ def _elementwise(
     if total is None or type(total) is int:
         return total
     return total if total.shape[lead:] == y.shape else written(total, y.shape, y, lead)
+
+
+def _without_zeros(t: Any, factor: Any, y: Any, lead: int) -> Any:
+    """The tangent of a product with a constant, 0 where that is exactly 0: it selects."""
+    if not isinstance(factor, (np.ndarray, np.generic)) or np.all(factor):
+        return t
+    if type(t) is int or np.isfinite(np.sum(bare(t))):
+        return t
+    return where(np.broadcast_to(factor != 0, y.shape), t, 0)
 
 
 def _selected(p: Any, t: Any) -> Any:

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.boxes import Box, is_symbolic
+from autodiff.boxes import is_symbolic
+from autodiff.literals import bare
 from diffexpr.errors import ExpressionValueError
 
 TOLERANCE = 1e-6
@@ -25,7 +26,7 @@ def is_complex(v: Any) -> bool:
 
 def check(straight: Any, turned: Any, factor: complex, verb: str) -> None:
     """Raise unless the derivative along i is ``factor`` times the derivative along 1."""
-    straight, turned = _bare(straight), _bare(turned)
+    straight, turned = bare(straight), bare(turned)
     if is_symbolic(straight) or is_symbolic(turned):
         return
     size = np.max(np.abs(straight), initial=0) + np.max(np.abs(turned), initial=0)
@@ -34,9 +35,3 @@ def check(straight: Any, turned: Any, factor: complex, verb: str) -> None:
             f"{verb} of a complex result needs a holomorphic function; this one is not, so "
             "differentiate its real and imaginary parts, np.real(f(z)) and np.imag(f(z))"
         )
-
-
-def _bare(v: Any) -> Any:
-    while isinstance(v, Box):
-        v = v.primal
-    return v

@@ -42,15 +42,16 @@ def products(v: Any, p: Any) -> Any:
     Where all derivatives vanish, the zero was computed, and NaN is the honest answer.
     """
     found = v * p
-    bare = _bare(p)
-    if isinstance(bare, (np.ndarray, np.generic)) and not np.isfinite(bare).all():
-        zero = apply("equal", (_bare(v), 0))
+    slope = bare(p)
+    if isinstance(slope, (np.ndarray, np.generic)) and not np.isfinite(slope).all():
+        zero = apply("equal", (bare(v), 0))
         alive = ~zero.all(axis=0)
-        found = where(zero & alive & ~np.isfinite(bare), 0, found)
+        found = where(zero & alive & ~np.isfinite(slope), 0, found)
     return found
 
 
-def _bare(x: Any) -> Any:
+def bare(x: Any) -> Any:
+    """What boxes finally carry."""
     while isinstance(x, Box):
         x = x.primal
     return x

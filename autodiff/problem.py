@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff import graph
-from autodiff.boxes import Box, stacked
+from autodiff.boxes import Box, is_active, stacked
 from autodiff.containers import is_nest, opened
 from autodiff.nests import Structure, flatten
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
@@ -220,11 +220,11 @@ def operand(result: Any) -> Any:
 
 
 def unleaked(y: Any, level: int) -> Any:
-    """A result, unless it belongs to a differentiation that is over."""
-    if isinstance(y, Box) and y._level > level:
+    """A result, unless it belongs to a differentiation that is over, or to another thread."""
+    if isinstance(y, Box) and y._level != level and not is_active(y._level):
         raise ExpressionTypeError(
-            "the function returned a value of a differentiation that has ended; return what the "
-            "inner derivative gave, not what its function saved"
+            "the function returned a value of a differentiation that has ended or runs in "
+            "another thread; return what the inner derivative gave, not what its function saved"
         )
     return y
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autodiff.boxes import is_symbolic
+from autodiff.boxes import Level, is_symbolic
 from autodiff.complex_rules import real
 from autodiff.holomorphic import check, is_complex
 from autodiff.literals import basis, full, received, written
@@ -27,7 +27,10 @@ def record(
     """Run a function on a fresh tape, which may outlive the call only without a lock."""
     tape = Tape(lock, lean)
     boxed = [tape.variable(x) for x in xs]
-    return tape, boxed, [unleaked(y, tape.level) for y in call(*boxed)]
+    with Level(tape.level):
+        # A value may change under its name (+=), and the variables are still wanted.
+        ys = call(*[Taped(tape.level, v.primal, tape, v.index) for v in boxed])
+    return tape, boxed, [unleaked(y, tape.level) for y in ys]
 
 
 def primal(tape: Tape, y: Any) -> Any:

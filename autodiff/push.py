@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autodiff.boxes import is_symbolic, next_level
+from autodiff.boxes import Level, is_symbolic
 from autodiff.dual import Dual
 from autodiff.holomorphic import check, is_complex
 from autodiff.literals import basis, written
@@ -22,9 +22,10 @@ def push(
     call: Call, xs: Sequence[Any], tangents: Sequence[Any], lead: int = 0
 ) -> list[tuple[Any, Any]]:
     """Values and tangents of the results; the tangent of a constant is None."""
-    level = next_level()
-    boxed = [x if t is None else Dual(level, x, t, lead) for x, t in zip(xs, tangents, strict=True)]
-    return [split(y, level) for y in call(*boxed)]
+    pairs = zip(xs, tangents, strict=True)
+    with Level() as level:
+        ys = call(*[x if t is None else Dual(level, x, t, lead) for x, t in pairs])
+    return [split(y, level) for y in ys]
 
 
 def split(y: Any, level: int) -> tuple[Any, Any]:

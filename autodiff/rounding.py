@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autodiff import best, forward, reverse
+from autodiff.boxes import Level
 from autodiff.literals import float_kind
 from autodiff.local_errors import local_error, rounded_constant
 from autodiff.mode import Mode, checked_order, gradients, hessians, jacobians, slopes
@@ -86,8 +87,8 @@ def rounding_bound(
     plain = Problem(target, tuple(args))
     if any(not isinstance(x, (np.ndarray, np.generic)) for x in plain.xs):
         raise ExpressionTypeError("a rounding bound needs numbers, not expressions")
-    with np.errstate(all="ignore"):
-        watch = Watch()
+    watch = Watch()
+    with np.errstate(all="ignore"), Level(watch.tape.level):
         given = watch.problem(plain)
         packed = run(_MODES[mode], given, watch.unit(plain.xs), checked_order(n))
         return (_mapped(watch.value, packed), _mapped(watch.bound, packed))

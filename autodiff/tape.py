@@ -15,7 +15,7 @@ import numpy as np
 
 from autodiff import rules
 from autodiff.allocation import keep_freed_memory
-from autodiff.boxes import Box, next_level, settle, stacked
+from autodiff.boxes import VIEWS, Box, next_level, settle, stacked
 from autodiff.lookup import is_constant, vjp_of
 from autodiff.retention import LARGE, retained
 from autodiff.snapshots import Lock, kept
@@ -111,6 +111,8 @@ class Taped(Box):
                 loose = True
             elif kind is list or kind is tuple:
                 return apply(op, tuple(map(stacked, operands)), params)
+            elif isinstance(x, np.ndarray):
+                x = kept(x, tape.lock)
             values.append(x)
             parents.append(-1)
         primals = tuple(values)
@@ -122,6 +124,14 @@ class Taped(Box):
         if op not in _PASSES:
             tape.selects = True
         return tape.enter(op, y, settle(primals, y) if loose else primals, params, tuple(parents))
+
+    def _is_part(self) -> bool:
+        record = self.tape.records[self.index]
+        return record is not None and record[0] in VIEWS
+
+    def _take(self, new: Taped) -> None:
+        self.primal = new.primal
+        self.index = new.index
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func is not np.sum or kwargs or len(args) > 1 or type(args[0]) is not Taped:

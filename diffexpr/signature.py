@@ -120,7 +120,10 @@ def resolve(f: Any, wrt: Wrt | None, *, one_variable: bool = False) -> Target:
 
 def _positions(wrt: Wrt, names: tuple[str, ...]) -> tuple[int, ...]:
     items = wrt if isinstance(wrt, (tuple, list)) else (wrt,)
-    return tuple(_position(item, names) for item in items)
+    found = tuple(_position(item, names) for item in items)
+    if len(set(found)) < len(found):
+        raise ExpressionValueError(f"wrt={wrt!r} names one parameter twice; name each once")
+    return found
 
 
 def _position(item: Any, names: tuple[str, ...]) -> int:
