@@ -1,0 +1,1 @@
+"""What ``benchmarks/autodiff.py`` runs: the problems, the peers, the clocks and the targets."""
