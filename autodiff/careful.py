@@ -10,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autodiff import cotangents, masks, rules
+from autodiff.boxes import is_symbolic
 from autodiff.literals import is_truth, product, products, written
 from autodiff.lookup import vjp_of
 from autodiff.tape import Record, Tape
 from diffexpr.apply import apply
+from diffexpr.expr import constant
+from diffexpr.frozen import Index
 
 Visit = Callable[[int, Record, Any], None]
 
@@ -26,17 +31,22 @@ class MaskedSweep:
     ----------
     held : list
         The cotangent of each position, None where none has arrived.
+    pieces : dict
+        For variables of a graph the cotangents of single entries, with their indices: they are
+        scattered together in the end, for one by one each would cost as much as the whole.
     masks : dict
         For positions behind a selection the entries that count, and whether the others are 0.
     """
 
-    __slots__ = ("held", "lead", "masks", "tape")
+    __slots__ = ("held", "lead", "masks", "pieces", "shapes", "tape")
 
     def __init__(self, tape: Tape, lead: int) -> None:
         self.tape = tape
         self.lead = lead
         self.held: list[Any] = [None] * len(tape.records)
         self.masks: dict[int, tuple[Any, bool]] = {}
+        self.pieces: dict[int, list[tuple[tuple[int, ...], Any]]] = {}
+        self.shapes: dict[int, tuple[int, ...]] = {}
 
     def add(self, index: int, g: Any, mask: Any = None, clean: bool = True) -> None:
         """Let one more cotangent arrive at a position."""
@@ -65,6 +75,9 @@ class MaskedSweep:
 
     def take(self, index: int) -> Any:
         """What has arrived at a position in the end."""
+        pieces = self.pieces.pop(index, None)
+        if pieces is not None:
+            self.add(index, _gathered(pieces, self.shapes[index]))
         g = self.held[index]
         return g if g is None else masks.cleaned(g, *self.masks.get(index, (None, True)))
 
@@ -91,6 +104,9 @@ class MaskedSweep:
                 self._pull_masked(record, row, g, mask, clean)
             else:
                 self._pull_plain(record, row, g)
+
+    def _is_variable(self, index: int) -> bool:
+        return self.tape.records[index] is None
 
     def _pull_plain(self, record: Record, row: Any, g: Any) -> None:
         """Elementwise, without masks: partial times cotangent."""
@@ -150,6 +166,10 @@ class MaskedSweep:
             if op in ("reshape", "transpose") and type(g) is int:
                 self.add(parents[0], g)
                 return
+            if op == "getitem" and is_symbolic(y) and not y.shape and self._is_variable(parents[0]):
+                self.pieces.setdefault(parents[0], []).append((params[0].value, g))
+                self.shapes[parents[0]] = operands[0].shape
+                return
         g = masks.cleaned(written(g, y.shape, y, lead), mask, clean)
         rule = vjp_of(op)
         for i, parent in enumerate(parents):
@@ -171,3 +191,13 @@ def _times(p: Any, g: Any, y: Any, lead: int) -> Any:
         return products(g, p)
     c = product(p, g)
     return y.dtype.type(c) if type(c) is float else c
+
+
+def _gathered(pieces: list[tuple[tuple[int, ...], Any]], shape: tuple[int, ...]) -> Any:
+    """The cotangent of a whole from those of its entries."""
+    places, parts = zip(*reversed(pieces), strict=True)
+    if len(parts) == 1:
+        return apply("scatter_add", parts, (Index(places[0]), shape))
+    index = Index(tuple(np.array(axis) for axis in zip(*places, strict=True)))
+    whole = tuple(constant(g) if type(g) is int else g for g in parts)
+    return apply("scatter_add", (apply("stack", whole, (0,)),), (index, shape))
