@@ -149,19 +149,25 @@ class Verbs:
 
         return _finish(target, both, "value_and_grad")
 
-    def jacobian(self, f: Any, wrt: Wrt | None = None) -> Any:
+    def jacobian(self, f: Any, wrt: Wrt | None = None, *, sparsity: Any = None) -> Any:
         """The Jacobian: rows are outputs.
 
         Parameters
         ----------
         f, wrt
             As for `grad`; the result of ``f`` may have any shape.
+        sparsity : 'detect', matrix or (rows, columns), optional
+            Which entries can differ from 0: found from the operations of ``f`` at the point, or
+            given as a boolean array, a sparse matrix, or the places of the entries. One sweep
+            then computes many columns or rows at once (Curtis, Powell and Reid 1974). A given
+            pattern that misses an entry gives wrong numbers.
 
         Returns
         -------
         callable or Expr
             What ``f`` is. The Jacobian has the shape of the result followed by that of the
-            variable.
+            variable; with ``sparsity`` it is a matrix of shape ``(result.size, variable.size)``,
+            a ``scipy.sparse.csr_array`` where SciPy is installed.
 
         Examples
         --------
@@ -170,29 +176,41 @@ class Verbs:
         >>> jacobian(lambda x: np.array([[1.0, 2.0], [3.0, 4.0]]) @ x)(np.ones(2))
         array([[1., 2.],
                [3., 4.]])
+        >>> found = jacobian(lambda x: x**2, sparsity="detect")(np.arange(1.0, 1001.0))
+        >>> found.shape, found.nnz
+        ((1000, 1000), 1000)
         """
-        target = resolve(f, wrt)
+        target = resolve(f, wrt, one_variable=sparsity is not None)
+        option = _sparsity(sparsity)
 
         def rows(*args: Any, **options: Any) -> Any:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
+                if option is not None:
+                    from autodiff.compressed import sparse_jacobian
+
+                    return target.pack([sparse_jacobian(self.mode, given, option)])
                 blocks = jacobians(self.mode, given)
                 return given.result([given.pack(tidy(row, given)) for row in blocks])
 
         return _finish(target, rows, "jacobian")
 
-    def hessian(self, f: Any, wrt: Wrt | None = None) -> Any:
+    def hessian(self, f: Any, wrt: Wrt | None = None, *, sparsity: Any = None) -> Any:
         """The Hessian of a scalar-valued function.
 
         Parameters
         ----------
         f, wrt
             As for `grad`.
+        sparsity : 'detect', matrix or (rows, columns), optional
+            As for `jacobian`; the columns of a symmetric pattern are coloured as stars (Coleman
+            and Moré 1984).
 
         Returns
         -------
         callable, Expr or tuple
             Of the shape of the variable twice; for a tuple of variables a tuple of rows of blocks.
+            With ``sparsity`` a matrix of shape ``(variable.size, variable.size)``.
 
         Raises
         ------
@@ -207,11 +225,16 @@ class Verbs:
         array([[4., 2.],
                [2., 0.]])
         """
-        target = resolve(f, wrt)
+        target = resolve(f, wrt, one_variable=sparsity is not None)
+        option = _sparsity(sparsity)
 
         def curvature(*args: Any, **options: Any) -> Any:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
+                if option is not None:
+                    from autodiff.compressed import sparse_hessian
+
+                    return target.pack([sparse_hessian(self.mode, given, option)])
                 rows = hessians(self.mode, given)
                 return given.pack([given.pack(tidy(row, given)) for row in rows])
 
@@ -326,6 +349,15 @@ class Verbs:
             found = self.mode.differential(slope, xs, vs)
             parts = given.gathered(tidy([t for _, t in found], given))
             return repacked(parts, primals, given.target)
+
+
+def _sparsity(option: Any) -> Any:
+    """The option as it is read once for all calls; what it needs is loaded when it is used."""
+    if option is None:
+        return None
+    from autodiff.compressed import Sparsity
+
+    return Sparsity(option)
 
 
 def _at(f: Any, primals: Any) -> tuple[Problem, list[Any]]:
