@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autodiff import pull, push
+from autodiff import pull, push, taylor
 from autodiff.mode import Blocks, Mode
 from autodiff.problem import Call
 from autodiff.snapshots import Lock
@@ -28,7 +28,7 @@ def _jacobian(call: Call, xs: Sequence[Any], unit: Any) -> Blocks:
 
 
 MODE = Mode(
-    slope=push.slope,
+    slope=taylor.slope,
     gradient=pull.gradient,
     jacobian=_jacobian,
     differential=push.differential,

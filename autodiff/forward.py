@@ -6,12 +6,12 @@ the number of inputs; every verb of every order is available, also where reverse
 
 from __future__ import annotations
 
-from autodiff import push
+from autodiff import push, taylor
 from autodiff.mode import Mode
 from autodiff.verbs import Verbs
 
 MODE = Mode(
-    slope=push.slope,
+    slope=taylor.slope,
     gradient=push.gradient,
     jacobian=push.jacobian,
     differential=push.differential,
