@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.literals import float_kind, where
+from autodiff.literals import bare, float_kind, where
 from diffexpr import functions
 from diffexpr.apply import apply
 from diffexpr.arrays import reduced
@@ -93,7 +93,10 @@ def _by_weights(op: str, weights: Callable[[Any, Any, Any], Any]) -> None:
         return _sum(tangents[0] * weights(y, operands[0], params), params, lead)
 
     def vjp(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:
-        return regrown(g, operands[0].shape, params, lead) * weights(y, operands[0], params)
+        found = weights(y, operands[0], params)
+        if not lead and isinstance(g, np.generic) and g == 1:
+            return found  # a product with the 1 that every gradient starts from
+        return regrown(g, operands[0].shape, params, lead) * found
 
     rules(op, jvp, vjp)
 
@@ -121,8 +124,19 @@ def _in_a_row(x: Any, axes: Shape) -> tuple[Any, Callable[[Any], Any]]:
 
 
 def _softmax_weights(y: Any, x: Any, params: Any) -> Any:
-    row, undo = _in_a_row(x, params[0])
-    return undo(apply("softmax", (row,), (len(row.shape) - 1,)))
+    top = bare(y)
+    if not isinstance(top, (np.ndarray, np.generic)):
+        row, undo = _in_a_row(x, params[0])
+        return undo(apply("softmax", (row,), (len(row.shape) - 1,)))
+    kept = regrown(y, x.shape, params)
+    if np.isfinite(top).all():
+        return np.exp(x - kept)
+    # Infinities share the limit: all weight to those that are inf; none where all are -inf.
+    level = regrown(top, x.shape, params)
+    most = apply("equal", (x, np.inf))
+    shared = where(most, 1.0, 0.0) / apply("sum", (where(most, 1.0, 0.0),), (params[0], True))
+    finite = np.exp(x - where(np.isinf(level), 0.0, kept))
+    return where(level == np.inf, shared, finite)
 
 
 def _product_of_others(y: Any, x: Any, params: Any) -> Any:

@@ -7,17 +7,20 @@ algorithmic differentiation*, section 2.2.
 from __future__ import annotations
 
 import string
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from autodiff import cotangents
 from autodiff.array_rules import reshaped, rules
-from autodiff.literals import padded
+from autodiff.literals import float_kind, padded
 from autodiff.shape_rules import scattered
 from diffexpr import functions
+from diffexpr.apply import apply
 from diffexpr.arrays import broadcast, split_subscripts
 from diffexpr.frozen import Index
+from diffexpr.products import normal_subscripts
 
 Shape = tuple[int, ...]
 
@@ -68,36 +71,52 @@ def _spare(subscripts: str) -> str:
 
 
 def _einsum_jvp(y: Any, operands: Any, params: Any, tangents: Any, lead: int) -> Any:
-    terms, result = split_subscripts(params[0])
-    front = _spare(params[0]) if lead else ""
     total = None
     for k, t in enumerate(tangents):
         if t is None:
             continue
-        left = [front + term if j == k else term for j, term in enumerate(terms)]
-        mixed = [t if j == k else x for j, x in enumerate(operands)]
-        part = functions.einsum(f"{','.join(left)}->{front}{result}", *mixed)
+        mixed = tuple(t if j == k else x for j, x in enumerate(operands))
+        part = apply("einsum", mixed, (_with_tangent(params[0], k, lead),))
         total = part if total is None else total + part
     return total
 
 
+@lru_cache(maxsize=1024)
+def _with_tangent(subscripts: str, k: int, lead: int) -> str:
+    """The subscripts with a leading axis on operand ``k`` and on the result."""
+    terms, result = split_subscripts(subscripts)
+    front = _spare(subscripts) if lead else ""
+    left = [front + term if j == k else term for j, term in enumerate(terms)]
+    return normal_subscripts(f"{','.join(left)}->{front}{result}", tuple(map(len, left)))
+
+
 def _einsum_vjp(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:
-    terms, result = split_subscripts(params[0])
-    front = _spare(params[0]) if lead else ""
-    x, term = operands[i], terms[i]
-    letters = "".join(dict.fromkeys(term))
-    others = [j for j in range(len(terms)) if j != i]
-    left = [front + result] + [terms[j] for j in others]
-    factors = [g] + [operands[j] for j in others]
-    # A letter summed in this operand alone: the cotangent is the same all along it.
-    for letter in letters:
-        if not any(letter in other for other in left):
-            left.append(letter)
-            factors.append(np.ones(x.shape[term.index(letter)]))
-    found = functions.einsum(f"{','.join(left)}->{front}{letters}", *factors)
+    subscripts, alone, letters = _with_cotangent(params[0], i, lead)
+    x, term = operands[i], split_subscripts(params[0])[0][i]
+    factors = [g, *(other for j, other in enumerate(operands) if j != i)]
+    factors += [np.ones(x.shape[axis], float_kind(y)) for axis in alone]
+    found = apply("einsum", tuple(factors), (subscripts,))
     if len(letters) == len(term):
         return found
     return scattered(found, _diagonals(term, letters, x.shape), x.shape, lead)
+
+
+@lru_cache(maxsize=1024)
+def _with_cotangent(subscripts: str, i: int, lead: int) -> tuple[str, tuple[int, ...], str]:
+    """The subscripts of the cotangent of operand ``i``.
+
+    With them the axes that are summed in this operand alone, all along which the cotangent is the
+    same, and the letters of the operand without repetition.
+    """
+    terms, result = split_subscripts(subscripts)
+    front = _spare(subscripts) if lead else ""
+    letters = "".join(dict.fromkeys(terms[i]))
+    left = [front + result] + [term for j, term in enumerate(terms) if j != i]
+    alone = [c for c in letters if not any(c in other for other in left)]
+    left += alone
+    explicit = f"{','.join(left)}->{front}{letters}"
+    axes = tuple(terms[i].index(c) for c in alone)
+    return normal_subscripts(explicit, tuple(map(len, left))), axes, letters
 
 
 def _diagonals(term: str, letters: str, shape: Shape) -> Index:

@@ -117,7 +117,8 @@ def _without_zeros(t: Any, factor: Any, y: Any, lead: int) -> Any:
     """The tangent of a product with a constant, 0 where that is exactly 0: it selects."""
     if not isinstance(factor, (np.ndarray, np.generic)) or np.all(factor):
         return t
-    if type(t) is int or np.isfinite(np.sum(bare(t))):
+    found = bare(t)
+    if not isinstance(found, (np.ndarray, np.generic)) or np.isfinite(np.sum(found)):
         return t
     return where(np.broadcast_to(factor != 0, y.shape), t, 0)
 

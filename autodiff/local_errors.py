@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from autodiff import rules
+from autodiff.matrix_errors import BOUNDS
 from diffexpr import arrays, primitives
 from diffexpr.arrays import reduced
 
@@ -34,6 +36,7 @@ def local_error(op: str, y: Any, operands: tuple[Any, ...], params: tuple[Any, .
     if row.scale is not None:
         size = np.maximum(size, row.scale(*operands))
     error = eps * _ulps(op, row.ulps, operands) * np.where(np.isfinite(size), size, np.inf)
+    error = error + _unknown(op, y, operands, eps)
     test = _EXACT.get(op)
     if test is None:
         return error + floor
@@ -48,6 +51,21 @@ def _ulps(op: str, ulps: float, operands: tuple[Any, ...]) -> Any:
     long = exponent * 2.0**20 != np.rint(exponent * 2.0**20)
     sensitivity = np.where(long, np.abs(exponent * np.log(np.abs(base))), 0.0)
     return ulps + 0.5 * np.where(np.isfinite(sensitivity), sensitivity, 0.0)
+
+
+def _unknown(op: str, y: Any, operands: tuple[Any, ...], eps: float) -> Any:
+    """By how much the rounding of arguments whose partial has no closed form moves the result.
+
+    An argument that is no whole number may have been rounded; the function itself is asked.
+    """
+    error = 0.0
+    for i in rules.REFUSED.get(op, ()):
+        x = np.asarray(operands[i])
+        if np.any(x != np.rint(x)):
+            moved = (*operands[:i], x * (1 + eps), *operands[i + 1 :])
+            change = np.abs(primitives.TABLE[op].value(*moved) - y)
+            error = error + np.where(np.isfinite(change), change, 0.0)
+    return error
 
 
 def rounded_constant(x: Any) -> Any:
@@ -208,5 +226,7 @@ _WHOLE = {
     "matmul": _matmul,
     "einsum": _einsum,
     "scatter_add": _scatter_add,
+    "astype": lambda y, operands, params: np.where(operands[0] == y, 0.0, np.abs(y) / 2),
+    **BOUNDS,
 }
 """The operations that only move numbers are not here: they are exact."""

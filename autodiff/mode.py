@@ -10,6 +10,7 @@ import numpy as np
 import autodiff.complex_rules
 import autodiff.contraction_rules
 import autodiff.decomposition_rules
+import autodiff.eigenvalue_rules
 import autodiff.fourier_rules
 import autodiff.linear_algebra_rules
 import autodiff.order_rules

@@ -188,7 +188,7 @@ def variable(x: Any, name: str) -> Any:
         x = x.astype(float)
     if x.dtype.kind not in "fc":
         raise ExpressionTypeError(f"{name} has dtype {x.dtype}; give real or complex numbers")
-    return x[()]
+    return x if x.shape else x[()]  # a view would have to be copied to be kept
 
 
 def operand(result: Any) -> Any:

@@ -6,7 +6,8 @@ differentiated again. Forward and reverse both read it, at call time, as ``PARTI
 
 Three shorthands keep derivative graphs free of noise. An ``int`` 1, -1 or 0 is a literal: the
 derivative passes, is negated, or is absent. A truth value selects: the derivative passes where it
-holds. ``None`` stands for an argument that carries no derivative.
+holds. ``None`` stands for an argument that carries no derivative; one whose derivative exists but
+has no closed form has a `Refused`, which raises when it is asked for.
 
 The formulas are those of Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964),
 chapters 3 to 7, rearranged where the textbook form would cancel or overflow: ``1 - tanh(x)**2``
@@ -21,6 +22,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.literals import is_truth
+from autodiff.refused import Refused
+from autodiff.special_rules import SPECIAL
 from diffexpr.apply import apply
 from diffexpr.expr import Expr
 from diffexpr.values import GELU_CUBIC, SELU_ALPHA, SELU_SCALE
@@ -32,6 +35,17 @@ PARTIALS: dict[str, tuple[Partial | None, ...]] = {}
 
 SELECTIONS = frozenset(("where", "maximum", "minimum", "clip", "relu", "hardtanh", "heaviside"))
 """Primitives that choose: where a partial is 0 or false, nothing passes, not even NaN."""
+
+
+def is_differentiable(name: str, position: int) -> bool:
+    """Whether an argument of a primitive has a partial derivative that can be computed."""
+    rule = PARTIALS[name][position]
+    return rule is not None and not isinstance(rule, Refused)
+
+
+def known(row: tuple[Partial | None, ...] | None) -> tuple[Partial | None, ...] | None:
+    """A row with None in the place of what would refuse, for an estimate of errors."""
+    return row and tuple(None if isinstance(rule, Refused) else rule for rule in row)
 
 
 def partials(name: str, *rules: Partial | None) -> None:
@@ -52,7 +66,6 @@ def zero(y: Any, *args: Any) -> int:
 
 
 LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
-TWO_OVER_ROOT_PI = float(2 / np.sqrt(np.pi))
 ONE_OVER_ROOT_TWO_PI = float(1 / np.sqrt(2 * np.pi))
 ROOT_TWO_OVER_PI = float(np.sqrt(2 / np.pi))
 
@@ -64,8 +77,7 @@ def _op(name: str) -> Callable[..., Any]:
 where, equal, greater = _op("where"), _op("equal"), _op("greater")
 less, minimum, maximum, heaviside = _op("less"), _op("minimum"), _op("maximum"), _op("heaviside")
 sec, cot, sech, csch, coth = _op("sec"), _op("cot"), _op("sech"), _op("csch"), _op("coth")
-erfc, digamma, polygamma = _op("erfc"), _op("digamma"), _op("polygamma")
-sigmoid, softplus = _op("sigmoid"), _op("softplus")
+erfc, sigmoid, softplus = _op("erfc"), _op("sigmoid"), _op("softplus")
 
 
 def literal(x: Any) -> Any:
@@ -248,19 +260,14 @@ partials("arccoth", lambda y, x: 1 / ((1 - x) * (1 + x)))
 
 # special functions
 
-partials("erf", lambda y, x: TWO_OVER_ROOT_PI * np.exp(-x * x))
-partials("erfc", lambda y, x: -TWO_OVER_ROOT_PI * np.exp(-x * x))
-partials("erfi", lambda y, x: TWO_OVER_ROOT_PI * np.exp(x * x))
-partials("gamma", lambda y, x: y * digamma(x))
-partials("loggamma", lambda y, x: digamma(x))
-partials("digamma", lambda y, x: polygamma(1, x))
-partials("polygamma", None, lambda y, n, x: polygamma(n + 1, x))
-partials(
-    "beta",
-    lambda y, a, b: y * (digamma(a) - digamma(a + b)),
-    lambda y, a, b: y * (digamma(b) - digamma(a + b)),
-)
+PARTIALS.update(SPECIAL)
 
+REFUSED = {
+    name: tuple(i for i, rule in enumerate(row) if isinstance(rule, Refused))
+    for name, row in SPECIAL.items()
+    if any(isinstance(rule, Refused) for rule in row)
+}
+"""By primitive, the positions of the arguments whose partial has no closed form."""
 
 # activations
 

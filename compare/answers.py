@@ -36,6 +36,13 @@ EXACT = ("symbolic", "forward", "reverse")
 """The backends that know rules, and not only values."""
 
 
+NOT_ANALYTIC = frozenset((
+    "max", "min", "norm", "logsumexp", "softmax", "cholesky", "slogdet", "qr", "svd", "svdvals",
+    "eigh", "eigvalsh", "eig", "eigvals", "pinv", "fft", "real", "imag", "conjugate",
+))  # fmt: skip
+"""Array operations whose values off the real line are not those of one analytic function."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one backend answered.
@@ -81,7 +88,7 @@ def ask(name: str, problem: Problem) -> Answer:
     """The answer of one backend, absent with the reason where it does not apply."""
     try:
         return _ASK[name](problem)
-    except (CrossdiffError, numdiff.NumdiffError) as error:
+    except (CrossdiffError, numdiff.NumdiffError, np.linalg.LinAlgError) as error:
         reason = str(error)
     except Exception as error:
         if problem.target.expr is not None:
@@ -248,7 +255,7 @@ def complex_step_applies(problem: Problem) -> bool:
     return all(
         node.op not in TABLE or TABLE[node.op].analytic for node in topological(problem.graph)
     ) and not any(
-        node.op in ("max", "min", "norm", "logsumexp", "softmax")
+        node.op in NOT_ANALYTIC
         for node in topological(problem.graph)
     )
 

@@ -130,7 +130,7 @@ def _local(found: Expr, operands: Sequence[Any]) -> Problem | None:
     """The Jacobian of one node at the values of its operands, where it is small enough."""
     sizes = sum(int(np.size(value)) for value in operands) + int(np.prod(found.shape, dtype=int))
     floating = [i for i, value in enumerate(operands) if np.asarray(value).dtype.kind == "f"]
-    if sizes > LARGEST or not floating or found.dtype.kind == "b":
+    if sizes > LARGEST or not floating or found.dtype.kind in "bc":
         return None
     if not all(np.all(np.isfinite(value)) for value in operands):
         return None

@@ -16,6 +16,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from compare.matrix_witness import ARRAYS as MATRICES
+
 Array = np.ndarray[Any, Any]
 # A context of its own: its precision is set once and never changed, so threads can share it.
 mp = mpmath.MPContext()
@@ -32,6 +34,12 @@ def _softplus(x: Any) -> Any:
 
 def _elu(x: Any, alpha: Any) -> Any:
     return x if x > 0 else alpha * mp.expm1(x)
+
+
+def _student(df: Any, t: Any) -> Any:
+    """The distribution function of Student's t by its hypergeometric series."""
+    density = mp.gamma((df + 1) / 2) / (mp.sqrt(mp.pi * df) * mp.gamma(df / 2))
+    return mp.mpf(1) / 2 + t * density * mp.hyp2f1(0.5, (df + 1) / 2, 1.5, -t * t / df)
 
 
 def _half_even(x: Any) -> Any:
@@ -68,6 +76,25 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "erf": mp.erf, "erfc": mp.erfc, "erfi": mp.erfi, "gamma": mp.gamma,
     "loggamma": mp.loggamma, "digamma": mp.digamma,
     "polygamma": lambda n, x: mp.psi(int(n), x), "beta": mp.beta,
+    "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x), "erfinv": mp.erfinv,
+    "gammaln": lambda x: mp.log(abs(mp.gamma(x))), "betaln": lambda a, b: mp.log(mp.beta(a, b)),
+    "gammainc": lambda a, x: mp.gammainc(a, 0, x, regularized=True),
+    "gammaincc": lambda a, x: mp.gammainc(a, x, regularized=True),
+    "betainc": lambda a, b, x: mp.betainc(a, b, 0, x, regularized=True),
+    "betaincc": lambda a, b, x: mp.betainc(a, b, x, 1, regularized=True),
+    "expi": mp.ei, "exp1": mp.e1,
+    "xlogy": lambda x, y: mp.zero if x == 0 else x * mp.log(y),
+    "xlog1py": lambda x, y: mp.zero if x == 0 else x * mp.log1p(y),
+    "rel_entr": lambda x, y: mp.zero if x == 0 else x * mp.log(x / y),
+    "ndtr": mp.ncdf, "log_ndtr": lambda x: mp.log(mp.ncdf(x)),
+    "ndtri": lambda p: mp.sqrt(2) * mp.erfinv(2 * p - 1), "stdtr": _student,
+    "j0": mp.j0, "j1": mp.j1, "jv": mp.besselj,
+    "y0": lambda x: mp.bessely(0, x), "y1": lambda x: mp.bessely(1, x), "yv": mp.bessely,
+    "i0": lambda x: mp.besseli(0, x), "i1": lambda x: mp.besseli(1, x), "iv": mp.besseli,
+    "i0e": lambda x: mp.exp(-abs(x)) * mp.besseli(0, x),
+    "i1e": lambda x: mp.exp(-abs(x)) * mp.besseli(1, x),
+    "ive": lambda n, x: mp.exp(-abs(x)) * mp.besseli(n, x),
+    "k0": lambda x: mp.besselk(0, x), "k1": lambda x: mp.besselk(1, x), "kv": mp.besselk,
     "relu": lambda x: max(x, mp.zero), "leaky_relu": lambda x, s: x if x > 0 else s * x,
     "elu": _elu,
     "selu": lambda x: mp.mpf("1.0507009873554804934193349852946") * _elu(
@@ -210,6 +237,16 @@ def _stack(*arguments: Any) -> Array:
     return np.moveaxis(np.array([x.tolist() for x in operands]), 0, axis)
 
 
+def _sort(x: Array, axis: int) -> Array:
+    lines = np.moveaxis(x, axis, -1)
+    ordered = [sorted(line) for line in lines.reshape(-1, lines.shape[-1]).tolist()]
+    return np.moveaxis(np.array(ordered).reshape(lines.shape), -1, axis)
+
+
+def _astype(x: Array, dtype: str) -> Array:
+    return np.array(list(map(np.dtype(dtype).type, x.flat)), dtype).reshape(x.shape)
+
+
 ARRAYS: dict[str, Callable[..., Array]] = {
     "sum": _folded(math.fsum), "prod": _folded(math.prod), "max": _folded(max),
     "min": _folded(min), "mean": _folded(lambda v: math.fsum(v) / len(v)),
@@ -218,5 +255,7 @@ ARRAYS: dict[str, Callable[..., Array]] = {
     "transpose": lambda x, axes: x.transpose(axes), "reshape": lambda x, shape: x.reshape(shape),
     "broadcast_to": lambda x, shape: x + np.zeros(shape), "getitem": lambda x, i: x[i.value],
     "scatter_add": _scatter_add, "concatenate": _concatenate, "stack": _stack, "diag": _diag,
+    "sort": _sort, "astype": _astype,
+    **MATRICES,
 }  # fmt: skip
 """Each array operation on float64 arrays, by its name."""

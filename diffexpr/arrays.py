@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from diffexpr import array_values as values
+from diffexpr import contraction
 from diffexpr.domains import Kink
 from diffexpr.errors import ShapeError
-from diffexpr.frozen import Index
 
 Shape = tuple[int, ...]
 
@@ -80,6 +81,12 @@ def _nonempty_reduction_shape(shapes: Sequence[Shape], params: tuple[Any, ...]) 
 
 
 def _same_shape(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
+    return shapes[0]
+
+
+def _sort_shape(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
+    if not 0 <= params[0] < len(shapes[0]):
+        raise ShapeError(f"sort needs an axis to sort along, got shape {shapes[0]}")
     return shapes[0]
 
 
@@ -187,92 +194,6 @@ def broadcast(shapes: Sequence[Shape]) -> Shape:
         raise ShapeError(f"shapes {listed} do not broadcast together; reshape one") from None
 
 
-def _floats(x: Any) -> Any:
-    """Truth values as numbers, so that a count of them is a float like everything else."""
-    return x.astype(np.float64) if getattr(x, "dtype", None) == np.dtype(bool) else x
-
-
-def _sum(x: Any, axes: Shape, keepdims: bool) -> Any:
-    return np.sum(_floats(x), axis=axes, keepdims=keepdims)
-
-
-def _mean(x: Any, axes: Shape, keepdims: bool) -> Any:
-    count = math.prod(np.shape(x)[axis] for axis in axes)
-    return np.divide(np.sum(x, axis=axes, keepdims=keepdims), count)
-
-
-def _prod(x: Any, axes: Shape, keepdims: bool) -> Any:
-    return np.prod(_floats(x), axis=axes, keepdims=keepdims)
-
-
-def _max(x: Any, axes: Shape, keepdims: bool) -> Any:
-    return np.max(x, axis=axes, keepdims=keepdims)
-
-
-def _min(x: Any, axes: Shape, keepdims: bool) -> Any:
-    return np.min(x, axis=axes, keepdims=keepdims)
-
-
-def _cumsum(x: Any, axis: int) -> Any:
-    return np.cumsum(x, axis=axis)
-
-
-def _einsum(*args: Any) -> Any:
-    *operands, subscripts = args
-    return np.einsum(subscripts, *operands, optimize=len(operands) > 2)
-
-
-def _transpose(x: Any, axes: Shape) -> Any:
-    return np.transpose(x, axes)
-
-
-def _reshape(x: Any, shape: Shape) -> Any:
-    return np.reshape(x, shape)
-
-
-def _broadcast_to(x: Any, shape: Shape) -> Any:
-    return np.broadcast_to(x, shape)
-
-
-def _getitem(x: Any, index: Index) -> Any:
-    return np.asarray(x)[index.value]
-
-
-def _scatter_add(x: Any, index: Index, shape: Shape) -> Any:
-    out = np.zeros(shape, np.result_type(x))
-    if index.is_basic:
-        out[index.value] += x
-    else:
-        np.add.at(out, index.value, x)
-    return out
-
-
-def _concatenate(*args: Any) -> Any:
-    *operands, axis = args
-    return np.concatenate(operands, axis=axis)
-
-
-def _stack(*args: Any) -> Any:
-    *operands, axis = args
-    return np.stack(operands, axis=axis)
-
-
-def _norm(x: Any, axes: Shape, keepdims: bool) -> Any:
-    return np.sqrt(np.sum(np.square(np.abs(x)), axis=axes, keepdims=keepdims))
-
-
-def _logsumexp(x: Any, axes: Shape, keepdims: bool) -> Any:
-    top = np.max(x, axis=axes, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    total = np.log(np.sum(np.exp(x - top), axis=axes, keepdims=True)) + top
-    return total if keepdims else np.squeeze(total, axis=axes)[()]
-
-
-def _softmax(x: Any, axis: int) -> Any:
-    grown = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return grown / np.sum(grown, axis=axis, keepdims=True)
-
-
 def _untied(extreme: Callable[..., Any]) -> Callable[..., Any]:
     """Zero where the largest or smallest element stands more than once."""
 
@@ -282,25 +203,33 @@ def _untied(extreme: Callable[..., Any]) -> Callable[..., Any]:
     return margin
 
 
-_LARGEST = Kink(_untied(_max), "a tie", "shared equally")
-_SMALLEST = Kink(_untied(_min), "a tie", "shared equally")
+_LARGEST = Kink(_untied(values.max), "a tie", "shared equally")
+_SMALLEST = Kink(_untied(values.min), "a tie", "shared equally")
 
-for _name, _value in (("sum", _sum), ("mean", _mean), ("prod", _prod)):
+for _name, _value in (("sum", values.sum), ("mean", values.mean), ("prod", values.prod)):
     row(_name, _value, _reduction_shape, "axis", "keepdims")
-row("norm", _norm, _reduction_shape, "axis", "keepdims", kink=Kink(_norm, "0", "0"))
-row("max", _max, _nonempty_reduction_shape, "axis", "keepdims", kink=_LARGEST)
-row("min", _min, _nonempty_reduction_shape, "axis", "keepdims", kink=_SMALLEST)
-row("logsumexp", _logsumexp, _nonempty_reduction_shape, "axis", "keepdims")
-row("softmax", _softmax, _same_shape, "axis")
-row("cumsum", _cumsum, _same_shape, "axis")
+row("norm", values.norm, _reduction_shape, "axis", "keepdims", kink=Kink(values.norm, "0", "0"))
+row("max", values.max, _nonempty_reduction_shape, "axis", "keepdims", kink=_LARGEST)
+row("min", values.min, _nonempty_reduction_shape, "axis", "keepdims", kink=_SMALLEST)
+row("logsumexp", values.logsumexp, _nonempty_reduction_shape, "axis", "keepdims")
+row("softmax", values.softmax, _same_shape, "axis")
+row("cumsum", values.cumsum, _same_shape, "axis")
+row("sort", values.sort, _sort_shape, "axis", kink=Kink(values.gaps, "a tie", "a stable order"))
 row("matmul", np.matmul, _matmul_shape)
-row("einsum", _einsum, _einsum_shape, "subscripts")
-row("transpose", _transpose, _transpose_shape, "axes")
-row("reshape", _reshape, _reshape_shape, "shape")
-row("broadcast_to", _broadcast_to, _broadcast_to_shape, "shape")
-row("getitem", _getitem, _getitem_shape, "index")
+row("einsum", contraction.einsum, _einsum_shape, "subscripts")
+row("transpose", values.transpose, _transpose_shape, "axes")
+row("reshape", values.reshape, _reshape_shape, "shape")
+row("broadcast_to", values.broadcast_to, _broadcast_to_shape, "shape")
+row("getitem", values.getitem, _getitem_shape, "index")
 # The adjoint of getitem: zeros of a shape, with the operand added in at the index.
-row("scatter_add", _scatter_add, lambda shapes, params: params[1], "index", "shape")
-row("concatenate", _concatenate, _concatenate_shape, "axis")
-row("stack", _stack, _stack_shape, "axis")
+row("scatter_add", values.scatter_add, lambda shapes, params: params[1], "index", "shape")
+row("concatenate", values.concatenate, _concatenate_shape, "axis")
+row("stack", values.stack, _stack_shape, "axis")
 row("diag", np.diag, _diag_shape)
+row(
+    "astype",
+    values.astype,
+    _same_shape,
+    "dtype",
+    dtype=lambda kind, params: np.dtype(params[0]),
+)

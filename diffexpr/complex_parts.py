@@ -12,7 +12,7 @@ import numpy as np
 
 from diffexpr.apply import apply
 from diffexpr.arrays import row
-from diffexpr.operands import as_operand, implements, shape_of
+from diffexpr.operands import as_operand, float_kind, implements, shape_of
 
 
 def _as_real(kind: np.dtype[Any], params: tuple[Any, ...]) -> np.dtype[Any]:
@@ -70,7 +70,7 @@ def angle(z: Any, deg: bool = False) -> Any:
     if is_complex(z):
         turned = apply("arctan2", (apply("imag", (z,)), apply("real", (z,))))
     else:
-        turned = apply("where", (apply("less", (z, 0)), np.pi, 0.0))
+        turned = apply("where", (apply("less", (z, 0)), float_kind(z).type(np.pi), 0))
     return turned * (180 / np.pi) if deg else turned
 
 

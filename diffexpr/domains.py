@@ -70,10 +70,12 @@ OUTSIDE_CLOSED_UNIT = Domain("|x| > 1", lambda x: abs(x) > 1, (-3.1, -1.4, 1.3, 
 AT_LEAST_ONE = Domain("x >= 1", lambda x: x >= 1, (1.2, 1.9, 3.4))
 ZERO_TO_ONE = Domain("0 < x <= 1", lambda x: (x > 0) & (x <= 1), (0.15, 0.45, 0.85))
 PROBABILITY = Domain("0 < x < 1", lambda x: (x > 0) & (x < 1), (0.15, 0.45, 0.85))
+CLOSED_PROBABILITY = Domain("0 <= x <= 1", lambda x: (x >= 0) & (x <= 1), (0.15, 0.45, 0.85))
 COS_NONZERO = Domain("cos(x) != 0", lambda x: np.cos(x) != 0, (-1.1, -0.4, 0.5, 2.4))
 SIN_NONZERO = Domain("sin(x) != 0", lambda x: np.sin(x) != 0, (-2.2, -0.7, 0.6, 1.3))
 GAMMA = Domain("x not in 0, -1, -2, ...", _off_integers_below_one, (-1.4, 0.6, 1.8, 4.2))
 ORDER = Domain("0, 1, 2, ...", lambda x: (x >= 0) & (np.rint(x) == x), (1.0, 2.0))
+DEGREE = Domain("", _everywhere, (0.0, 2.0, 3.0))
 CONDITION = Domain("true or false", lambda x: np.asarray(x).dtype == bool, (0.0, 1.0))
 
 
@@ -93,6 +95,7 @@ SWITCH = Kink(lambda a, b: np.asarray(a) - b, "a = b", "the chosen branch", jump
 INTEGERS = Kink(_to_integer, "x an integer", "0", jump=True)
 HALVES = Kink(lambda x: _to_integer(np.asarray(x) - 0.5), "x half an odd integer", "0", jump=True)
 WRAP = Kink(lambda x, y: y * _to_integer(np.asarray(x) / y), "x/y an integer", "1", jump=True)
+DEGREE_ZERO = Kink(lambda n, x: np.where(np.asarray(n) == 0, x, 1.0), "x = 0 with order 0", "0")
 BOTH_ZERO = Kink(lambda a, b: np.hypot(a, b), "a = b = 0", "0")
 CLIP_EDGES = Kink(
     lambda x, lo, hi: np.where(abs(x - lo) < abs(x - hi), x - lo, x - hi),

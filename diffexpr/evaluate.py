@@ -143,7 +143,7 @@ def as_number(value: Any, name: str) -> Any:
         raise ExpressionTypeError(f"{name} holds a string or None; give numbers")
     elif array.dtype.kind not in "bfcO":
         raise ExpressionTypeError(f"{name} has dtype {array.dtype}; give numbers")
-    return array[()]
+    return array if array.shape else array[()]
 
 
 def function(expr: Expr, *names: str | Expr) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from diffexpr.apply import apply
-from diffexpr.errors import ExpressionTypeError
+from diffexpr.errors import ExpressionTypeError, ShapeError
 from diffexpr.frozen import Index
 from diffexpr.operands import Shape, shape_of
 
@@ -21,19 +21,32 @@ def normal_index(index: Any, shape: Shape) -> Index:
     """An index as a tuple with one entry per axis: no ellipsis, masks as integer arrays."""
     items = list(index) if isinstance(index, tuple) else [index]
     parts: list[Any] = []
+    taken = 0
     for item in items:
-        parts.extend(_index_parts(item))
-    taken = sum(p is not None and p is not Ellipsis for p in parts)
+        part = _index_part(item)
+        parts.append(part)
+        if isinstance(part, np.ndarray) and part.dtype == bool:
+            taken += part.ndim
+        elif part is not None and part is not Ellipsis:
+            taken += 1
     fill = [slice(None)] * (len(shape) - taken)
     at = next((i for i, p in enumerate(parts) if p is Ellipsis), None)
     if at is None:
         parts += fill
     else:
         parts[at : at + 1] = fill
-    sizes = iter(shape)
+    axis = 0
     normal: list[Any] = []
     for part in parts:
-        n = next(sizes, 0) if part is not None else 0
+        if isinstance(part, np.ndarray) and part.dtype == bool:
+            have = shape[axis : axis + part.ndim]
+            if part.shape != have:
+                raise ShapeError(f"a mask of shape {part.shape} does not fit shape {have}")
+            normal.extend(np.nonzero(part))
+            axis += part.ndim
+            continue
+        n = shape[axis] if part is not None and axis < len(shape) else 0
+        axis += part is not None
         if isinstance(part, slice) and part.step is None:
             # One form for x[:2] and x[0:2], so that they are one node.
             part = slice(*part.indices(n)[:2], None)
@@ -43,19 +56,20 @@ def normal_index(index: Any, shape: Shape) -> Index:
     return Index(tuple(normal))
 
 
-def _index_parts(item: Any) -> list[Any]:
+def _index_part(item: Any) -> Any:
+    """One entry as None, an ellipsis, a slice, an int, an array of integers or a mask."""
     if item is None or item is Ellipsis or isinstance(item, slice):
-        return [item]
+        return item
     if isinstance(item, (bool, np.bool_)) or hasattr(item, "_level"):
         raise ExpressionTypeError(
             f"an index must be constant, got {type(item).__name__}; use np.where for a choice "
             "that depends on a variable"
         )
     if isinstance(item, (int, np.integer)):
-        return [int(item)]
+        return int(item)
     array = np.asarray(item)
-    if array.dtype == bool:
-        return list(np.nonzero(array))
+    if array.dtype == bool and array.ndim:
+        return array
     if array.dtype.kind not in "iu" and array.size:
         raise ExpressionTypeError(f"an index is made of integers or a mask, got {item!r}")
-    return [array.astype(np.intp)]
+    return array.astype(np.intp)

@@ -9,9 +9,11 @@ from typing import Any
 from diffexpr import functions as f
 from diffexpr.arrays import TABLE as ARRAYS
 from diffexpr.build import node
+from diffexpr.compositions import IN_TEXT
 from diffexpr.errors import ParseError, ShapeError
 from diffexpr.expr import Expr, constant
 from diffexpr.indexing import normal_index
+from diffexpr.matrix_text import IN_TEXT as MATRICES
 from diffexpr.parse_literals import array, dtype_name, literal, operand, static, static_tuple
 from diffexpr.primitives import NAMES, TABLE
 
@@ -85,6 +87,8 @@ _ARRAYS = {
     "softmax": _signature(f.softmax, "x", "axis="),
     "norm": _signature(f.norm, "x", "ord= axis= keepdims="),
     "cumsum": _signature(f.cumsum, "x", "axis="),
+    "sort": _signature(f.sort, "x", "axis="),
+    "astype": _signature(f.astype, "x", "dtype"),
     "matmul": _signature(f.matmul, "a b"),
     "dot": _signature(f.dot, "a b"),
     "vdot": _signature(f.vdot, "a b"),
@@ -98,13 +102,15 @@ _ARRAYS = {
     "squeeze": _signature(f.squeeze, "x", "axis="),
     "expand_dims": _signature(f.expand_dims, "x", "axis"),
     "transpose": _signature(f.transpose, "x", "axes="),
-    "swapaxes": _signature(f.swapaxes, "x", "first second"),
+    "swapaxes": _signature(f.swapaxes, "x", "axis1 axis2"),
     "moveaxis": _signature(f.moveaxis, "x", "source destination"),
     "broadcast_to": _signature(f.broadcast_to, "x", "shape"),
     "concatenate": _signature(f.concatenate, "[x]", "axis="),
     "stack": _signature(f.stack, "[x]", "axis="),
     "scatter_add": _signature(_scatter_add, "x", "index shape"),
     "complex": _signature(_complex, "", "re im"),
+    **{name: _signature(function, operands) for name, (function, operands) in IN_TEXT.items()},
+    **{name: _signature(*entry) for name, entry in MATRICES.items()},
 }
 
 FUNCTIONS = {*NAMES, *_ARRAYS, "einsum", "array"}
@@ -113,8 +119,10 @@ FUNCTIONS = {*NAMES, *_ARRAYS, "einsum", "array"}
 _AS_GIVEN = {
     "shape": static_tuple,
     "index": lambda value: value,
+    "dtype": dtype_name,
     "re": literal,
     "im": literal,
+    "rcond": literal,
 }
 
 

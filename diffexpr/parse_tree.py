@@ -8,6 +8,7 @@ from bisect import bisect_right
 from typing import Any
 
 from diffexpr.build import node
+from diffexpr.compositions import floor_divide
 from diffexpr.errors import BoundError, CrossdiffError, ParseError
 from diffexpr.expr import Expr, constant, e, pi, symbol
 from diffexpr.functions import matmul
@@ -233,7 +234,7 @@ def _binary(op: ast.operator, parts: list[Any]) -> Expr:
     if isinstance(op, ast.MatMult):
         return matmul(a, b)
     if isinstance(op, ast.FloorDiv):
-        return node("floor", (node("divide", (a, b)),))
+        return floor_divide(a, b)
     return node(_BINARY[type(op)], (a, b))
 
 

@@ -105,8 +105,8 @@ row("mod", np.mod, (d.REAL, d.NONZERO), d.WRAP, analytic=False, aliases=("remain
 row("abs", np.absolute, REAL, d.at(0, 0), analytic=False, kind="real", ulps=0,
     aliases=("absolute", "fabs", "Abs"))  # fmt: skip
 row("sign", np.sign, REAL, d.at(0, 0, jump=True), analytic=False, ulps=0, aliases=("sgn",))
-row("maximum", np.maximum, TWO_REAL, d.TIE, analytic=False, ulps=0, aliases=("Max", "fmax"))
-row("minimum", np.minimum, TWO_REAL, d.TIE, analytic=False, ulps=0, aliases=("Min", "fmin"))
+row("maximum", np.maximum, TWO_REAL, d.TIE, analytic=False, ulps=0, aliases=("Max",))
+row("minimum", np.minimum, TWO_REAL, d.TIE, analytic=False, ulps=0, aliases=("Min",))
 row("where", v.where, (d.CONDITION, d.REAL, d.REAL), analytic=False, ulps=0)
 row("clip", v.clip, (d.REAL, Domain("", d.REAL.contains, (-0.5, -0.1)),
                      Domain("", d.REAL.contains, (0.5, 1.1))), d.CLIP_EDGES,
@@ -177,11 +177,53 @@ row("arccoth", v.arccoth, (d.OUTSIDE_CLOSED_UNIT,), aliases=("acoth",), ulps=8)
 row("erf", v.erf, REAL)
 row("erfc", v.erfc, REAL, ulps=16)
 row("erfi", v.erfi, REAL, ulps=16)
+row("erfcx", v.erfcx, REAL, ulps=16)
+row("erfinv", v.erfinv, (d.OPEN_UNIT,), analytic=False, ulps=16)
 row("gamma", v.gamma, (d.GAMMA,), ulps=16)
-row("loggamma", v.loggamma, POSITIVE, aliases=("gammaln", "lgamma"), ulps=16)
+row("loggamma", v.loggamma, POSITIVE, ulps=16)
+row("gammaln", v.gammaln, (d.GAMMA,), analytic=False, aliases=("lgamma",), ulps=16,
+    scale=lambda x: 1 + np.absolute(x) * np.log1p(np.absolute(x)))  # fmt: skip
 row("digamma", v.digamma, (d.GAMMA,), aliases=("psi",), ulps=16)
 row("polygamma", v.polygamma, (d.ORDER, d.GAMMA), analytic=False, ulps=64)
 row("beta", v.beta, (d.POSITIVE, d.POSITIVE), analytic=False, ulps=64)
+row("betaln", v.betaln, (d.POSITIVE, d.POSITIVE), analytic=False, ulps=16, scale=v.betaln_scale)
+row("gammainc", v.gammainc, (d.POSITIVE, d.NOT_NEGATIVE), analytic=False, ulps=64)
+row("gammaincc", v.gammaincc, (d.POSITIVE, d.NOT_NEGATIVE), analytic=False, ulps=64)
+row("betainc", v.betainc, (d.POSITIVE, d.POSITIVE, d.CLOSED_PROBABILITY), analytic=False, ulps=64)
+row("betaincc", v.betaincc, (d.POSITIVE, d.POSITIVE, d.CLOSED_PROBABILITY), analytic=False,
+    ulps=64)  # fmt: skip
+row("expi", v.expi, NONZERO, analytic=False, ulps=16, scale=lambda x: 1.0)
+row("exp1", v.exp1, POSITIVE, ulps=16)
+
+# entropies and probabilities
+row("xlogy", v.xlogy, (d.REAL, d.POSITIVE))
+row("xlog1py", v.xlog1py, (d.REAL, d.ABOVE_MINUS_ONE))
+row("rel_entr", v.rel_entr, (d.NOT_NEGATIVE, d.POSITIVE), analytic=False, ulps=8)
+# The argument of the exponential in the tail, x**2/2, is rounded.
+row("ndtr", v.ndtr, REAL, ulps=16, scale=lambda x: np.absolute(v.ndtr(x) * (1 + x * x)))
+row("log_ndtr", v.log_ndtr, REAL, analytic=False, ulps=16)
+row("ndtri", v.ndtri, (d.PROBABILITY,), analytic=False, ulps=16, scale=lambda p: 1.0)
+row("stdtr", v.stdtr, (d.POSITIVE, d.REAL), analytic=False, ulps=64)
+
+# Bessel functions; those of the first kinds oscillate, with an amplitude of |x|**-1/2 and a phase
+# whose rounding error grows as |x|
+row("j0", v.j0, REAL, analytic=False, ulps=16, scale=v.wave_scale)
+row("j1", v.j1, REAL, analytic=False, ulps=16, scale=v.wave_scale)
+row("jv", v.jv, (d.DEGREE, d.REAL), analytic=False, aliases=("jn",), ulps=16,
+    scale=lambda n, x: v.wave_scale(x))  # fmt: skip
+row("y0", v.y0, POSITIVE, analytic=False, ulps=16, scale=v.wave_scale)
+row("y1", v.y1, POSITIVE, analytic=False, ulps=16, scale=v.wave_scale)
+row("yv", v.yv, (d.DEGREE, d.POSITIVE), analytic=False, ulps=64,
+    scale=lambda n, x: v.wave_scale(x))  # fmt: skip
+row("i0", v.i0, REAL, analytic=False, ulps=16)
+row("i1", v.i1, REAL, analytic=False, ulps=16)
+row("iv", v.iv, (d.DEGREE, d.REAL), analytic=False, ulps=64)
+row("i0e", v.i0e, REAL, d.at(0, 0), analytic=False, ulps=16)
+row("i1e", v.i1e, REAL, analytic=False, ulps=16)
+row("ive", v.ive, (d.DEGREE, d.REAL), d.DEGREE_ZERO, analytic=False, ulps=64)
+row("k0", v.k0, POSITIVE, analytic=False, ulps=16)
+row("k1", v.k1, POSITIVE, analytic=False, ulps=16)
+row("kv", v.kv, (d.DEGREE, d.POSITIVE), analytic=False, ulps=64)
 
 # activations
 row("relu", v.relu, REAL, d.at(0, 0), analytic=False, ulps=0)

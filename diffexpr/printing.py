@@ -10,6 +10,8 @@ from typing import Any
 from diffexpr import printing_constants as write
 from diffexpr.expr import Expr, constant
 from diffexpr.frozen import Frozen
+from diffexpr.matrix_text import IN_TEXT as MATRICES
+from diffexpr.matrix_text import words as matrix_words
 from diffexpr.primitives import TABLE
 from diffexpr.printing_writer import Layout, Writer
 from diffexpr.walk import topological
@@ -160,9 +162,14 @@ def _parameters(node: Expr) -> str:
         return "" if params[0] == tuple(range(ndim))[::-1] else f", {params[0]}"
     if op == "scatter_add":
         return f", np.s_[{write.index(params[0], params[1])}], {params[1]}"
-    if op in ("stack", "concatenate", "softmax", "cumsum"):
-        usual = {"softmax": ndim - 1, "cumsum": 0 if ndim == 1 else None}.get(op, 0)
+    if op == "astype":
+        return f", {params[0]}"
+    if op in ("stack", "concatenate", "softmax", "cumsum", "sort"):
+        last, flat = ndim - 1, 0 if ndim == 1 else None
+        usual = {"softmax": last, "sort": last, "cumsum": flat}.get(op, 0)
         return "" if params[0] == usual else f", axis={params[0]}"
+    if op in MATRICES:
+        return matrix_words(node)
     if len(params) == 2:
         axes, keepdims = params
         shown = "" if axes == tuple(range(ndim)) else f", axis={_axis(axes)}"

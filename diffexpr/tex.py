@@ -9,6 +9,8 @@ from diffexpr import latex_names as write
 from diffexpr.arrays import split_subscripts
 from diffexpr.expr import Expr
 from diffexpr.frozen import Frozen
+from diffexpr.matrix_text import IN_TEXT as MATRICES
+from diffexpr.matrix_text import words as matrix_words
 from diffexpr.primitives import TABLE
 from diffexpr.printing_constants import index
 from diffexpr.printing_writer import Layout, Writer
@@ -54,9 +56,14 @@ _FORMS = {
     "ceil": r"\left\lceil #\right\rceil",
     "relu": r"\max\left(0, #\right)",
     "polygamma": r"\psi^{\left(#\right)}\left(#\right)",
+    "gammaln": r"\ln\left|\Gamma\left(#\right)\right|",
+    "xlogy": r"@ \ln\left(#\right)",
+    "xlog1py": r"@ \ln\left(1 + #\right)",
+    "betainc": r"\mathrm{I}_{#2}\left(#0, #1\right)",
+    **{n: rf"{n[0].upper()}_{{#}}\left(#\right)" for n in ("jv", "yv", "iv", "kv")},
     "where": r"\begin{cases} #1 & \text{if } #0 \\ #2 & \text{otherwise} \end{cases}",
 }
-_LOOSE_FORMS = {"expm1": _SUM}
+_LOOSE_FORMS = {"expm1": _SUM, "xlogy": _PRODUCT, "xlog1py": _PRODUCT}
 _FUNCTIONS = {
     **{n: f"\\{n}" for n in ("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh")},
     **{n: f"\\{n}" for n in ("coth", "arcsin", "arccos", "arctan", "max", "min")},
@@ -69,6 +76,16 @@ _FUNCTIONS = {
     "loggamma": r"\ln\Gamma",
     "digamma": r"\psi",
     "beta": r"\mathrm{B}",
+    "betaln": r"\ln\mathrm{B}",
+    "gammainc": "P",
+    "gammaincc": "Q",
+    "ndtr": r"\Phi",
+    "log_ndtr": r"\ln\Phi",
+    "ndtri": r"\Phi^{-1}",
+    "erfinv": r"\operatorname{erf}^{-1}",
+    "expi": r"\operatorname{Ei}",
+    "exp1": r"\mathrm{E}_{1}",
+    **{n: f"{n[0].upper()}_{{{n[1]}}}" for n in ("j0", "j1", "y0", "y1", "i0", "i1", "k0", "k1")},
     "sigmoid": r"\sigma",
     "sign": r"\operatorname{sgn}",
 }
@@ -258,9 +275,14 @@ def _below(node: Expr) -> str:
         return rf"_{{{params[0]}}}"
     if op == "scatter_add":
         return rf"_{{{index(params[0], params[1])} \to {params[1]}}}"
-    if op in ("stack", "concatenate", "softmax", "cumsum"):
-        usual = len(shape) - 1 if op == "softmax" else 0
+    if op == "astype":
+        return rf"_{{\text{{{params[0]}}}}}"
+    if op in ("stack", "concatenate", "softmax", "cumsum", "sort"):
+        usual = len(shape) - 1 if op in ("softmax", "sort") else 0
         return "" if params[0] == usual else rf"_{{\text{{axis }} {params[0]}}}"
+    if op in MATRICES:
+        said = matrix_words(node).removeprefix(", ")
+        return rf"_{{\text{{{_plain(said)}}}}}" if said else ""
     if not params or params[0] == tuple(range(len(shape))):
         return ""
     return rf"_{{\text{{axis }} {', '.join(map(str, params[0]))}}}"

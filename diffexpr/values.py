@@ -41,12 +41,30 @@ class Special:
 
 
 erf, erfc, erfi = Special("erf"), Special("erfc"), Special("erfi")
-gamma, loggamma, digamma, beta = (
-    Special("gamma"),
-    Special("loggamma"),
-    Special("digamma"),
-    Special("beta"),
-)
+erfcx, erfinv = Special("erfcx"), Special("erfinv")
+gamma, loggamma, gammaln = Special("gamma"), Special("loggamma"), Special("gammaln")
+digamma, beta, betaln = Special("digamma"), Special("beta"), Special("betaln")
+gammainc, gammaincc = Special("gammainc"), Special("gammaincc")
+betainc, betaincc = Special("betainc"), Special("betaincc")
+expi, exp1 = Special("expi"), Special("exp1")
+xlogy, xlog1py, rel_entr = Special("xlogy"), Special("xlog1py"), Special("rel_entr")
+ndtr, log_ndtr, ndtri = Special("ndtr"), Special("log_ndtr"), Special("ndtri")
+stdtr = Special("stdtr")
+j0, j1, jv = Special("j0"), Special("j1"), Special("jv")
+y0, y1, yv = Special("y0"), Special("y1"), Special("yv")
+i0, i1, iv = Special("i0"), Special("i1"), Special("iv")
+i0e, i1e, ive = Special("i0e"), Special("i1e"), Special("ive")
+k0, k1, kv = Special("k0"), Special("k1"), Special("kv")
+
+
+def wave_scale(x: Any) -> Any:
+    """Amplitude of a Bessel function of the first or second kind, times 1 + |x|."""
+    return np.sqrt(1 + np.absolute(x))
+
+
+def betaln_scale(a: Any, b: Any) -> Any:
+    """Size of the terms that cancel in loggamma(a) + loggamma(b) - loggamma(a + b)."""
+    return 1 + (np.absolute(a) + np.absolute(b)) * np.log1p(np.absolute(a) + np.absolute(b))
 
 
 def polygamma(order: Any, x: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import symdiff.matrices  # noqa: F401  (it enters its operations into the table)
 from diffexpr import Expr, constant
 from diffexpr.build import node
 from diffexpr.expr import is_constant

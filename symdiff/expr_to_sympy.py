@@ -20,7 +20,7 @@ from symdiff.reductions import REDUCTIONS
 from symdiff.reference import evaluate
 from symdiff.translate import CONDITIONS, MAX_BITS, SYMPY_LOCK, bits, placeholders
 
-GROWING = {"gamma", "loggamma", "digamma", "polygamma", "beta"}
+GROWING = {"gamma", "loggamma", "digamma", "polygamma", "beta", "gammaln", "betaln"}
 """Functions that SymPy writes out at integers, as factorials and harmonic numbers."""
 MAX_ARGUMENT = 64
 

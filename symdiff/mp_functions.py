@@ -45,6 +45,11 @@ class Reals:
             sp.Heaviside: self.heaviside,
             sp.gamma: self.gamma, sp.loggamma: self.loggamma,
             sp.polygamma: self.guarded(lambda n, x: context.polygamma(int(n), x)),
+            sp.erfinv: self.erfinv, sp.besseli: self.guarded(self.besseli),
+            sp.lowergamma: self.guarded(lambda a, x: context.gammainc(a, 0, x)),
+            sp.uppergamma: self.guarded(lambda a, x: context.gammainc(a, x)),
+            sp.betainc_regularized: self.guarded(
+                lambda a, b, low, high: context.betainc(a, b, low, high, regularized=True)),
         }  # fmt: skip
         for kind, name in (
             (sp.asin, "asin"), (sp.acos, "acos"), (sp.atan, "atan"), (sp.atan2, "atan2"),
@@ -56,6 +61,9 @@ class Reals:
             (sp.sin, "sin"), (sp.cos, "cos"), (sp.tan, "tan"),
             (sp.sec, "sec"), (sp.csc, "csc"), (sp.cot, "cot"),
             (sp.erf, "erf"), (sp.erfc, "erfc"), (sp.erfi, "erfi"), (sp.beta, "beta"),
+            (sp.Ei, "ei"), (sp.expint, "expint"),
+            (sp.besselj, "besselj"), (sp.bessely, "bessely"),
+            (sp.besselk, "besselk"),
         ):  # fmt: skip
             self.table[kind] = self.guarded(getattr(context, name))
         for kind, relation in RELATIONS.items():
@@ -182,6 +190,15 @@ class Reals:
             return self.inf
         # scipy.special.loggamma of a negative real is nan, as the logarithm of a negative is.
         return self.guarded(self.context.loggamma)(x)
+
+    def erfinv(self, x: Any) -> Any:
+        # A number just below 1 may have been rounded to it.
+        self.doubt = self.doubt or abs(x) == 1
+        return self.guarded(self.context.erfinv)(x)
+
+    def besseli(self, n: Any, x: Any) -> Any:
+        # I_{-n} is I_n for whole n, which mpmath takes through the complex numbers below 0.
+        return self.context.besseli(abs(n) if self.context.isint(n) else n, x)
 
     def compare(self, relation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
         """A comparison; where both sides are equal, only as far as the digits go."""

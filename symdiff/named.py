@@ -14,6 +14,8 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
+from diffexpr import MissingRuleError
+
 HALF = sp.Rational(1, 2)
 
 
@@ -41,7 +43,7 @@ class Named(sp.Function):
         raise NotImplementedError
 
     def slopes(self) -> tuple[Any, ...]:
-        """The derivative with respect to each argument."""
+        """The derivative with respect to each argument, None where it has no closed form."""
         raise NotImplementedError
 
     def fdiff(self, argindex: int = 1) -> Any:
@@ -49,6 +51,11 @@ class Named(sp.Function):
         if not 1 <= argindex <= len(slopes):
             raise ArgumentIndexError(self, argindex)
         slope = slopes[argindex - 1]
+        if slope is None:
+            raise MissingRuleError(
+                f"the derivative of {self.op} by argument {argindex - 1} is no function of the "
+                "language; keep that argument constant"
+            )
         return sp.Integer(slope) if isinstance(slope, int) else slope
 
     def _eval_is_extended_real(self) -> bool:

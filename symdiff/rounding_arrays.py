@@ -128,6 +128,17 @@ def _extreme(operands: Sequence[Any], errors: Errors, value: Any, axes: Any, kee
     return np.max(errors[0], axis=axes, keepdims=keepdims)
 
 
+@errs("sort")
+def _sort(operands: Sequence[Any], errors: Errors, value: Any, axis: int) -> Any:
+    # No element in order is off by more than the most uncertain one along the axis.
+    return np.zeros(np.shape(value)) + np.max(errors[0], axis=axis, keepdims=True, initial=0.0)
+
+
+@errs("astype")
+def _astype(operands: Sequence[Any], errors: Errors, value: Any, dtype: str) -> Any:
+    return errors[0] + np.abs(value) * (float(np.finfo(dtype).eps) / 2)
+
+
 @errs("logsumexp")
 def _logsumexp(
     operands: Sequence[Any], errors: Errors, value: Any, axes: Any, keepdims: bool

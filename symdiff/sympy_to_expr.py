@@ -30,8 +30,16 @@ FUNCTIONS: dict[Any, str] = {
     sp.Heaviside: "heaviside",
     sp.erf: "erf", sp.erfc: "erfc", sp.erfi: "erfi",
     sp.gamma: "gamma", sp.loggamma: "loggamma", sp.beta: "beta",
+    sp.erfinv: "erfinv", sp.Ei: "expi",
+    sp.besselj: "jv", sp.bessely: "yv", sp.besseli: "iv", sp.besselk: "kv",
 }  # fmt: skip
 """SymPy's functions whose arguments are those of the language's."""
+
+LOW_ORDERS: dict[Any, tuple[str, str]] = {
+    sp.besselj: ("j0", "j1"), sp.bessely: ("y0", "y1"),
+    sp.besseli: ("i0", "i1"), sp.besselk: ("k0", "k1"),
+}  # fmt: skip
+"""Bessel functions of order 0 and 1, which have rows of their own."""
 
 RELATIONS: dict[Any, str] = {
     sp.StrictLessThan: "less", sp.LessThan: "less_equal",
@@ -125,6 +133,8 @@ def _plan(e: Any) -> Plan:
         return e.args, lambda parts: node(e.op, (node("stack", tuple(parts), (0,)),), ((0,), False))
     if isinstance(e, Named):
         return e.args, lambda parts: node(e.op, tuple(parts))
+    if kind in LOW_ORDERS and e.args[0] in (0, 1):
+        return e.args[1:], lambda parts: node(LOW_ORDERS[kind][int(e.args[0])], tuple(parts))
     if kind in FUNCTIONS:
         return e.args, lambda parts: node(FUNCTIONS[kind], tuple(parts))
     if kind in FOLDED:
@@ -147,6 +157,16 @@ def _other(e: Any) -> Plan:
         return (e.args[0] / sp.pi,), lambda parts: node("sinc", tuple(parts))
     if kind is sp.factorial:
         return (e.args[0] + 1,), lambda parts: node("gamma", tuple(parts))
+    if kind in (sp.lowergamma, sp.uppergamma):
+        op = "gammainc" if kind is sp.lowergamma else "gammaincc"
+        return e.args, lambda parts: node(
+            "multiply", (node(op, tuple(parts)), node("gamma", (parts[0],)))
+        )
+    if kind is sp.betainc_regularized and e.args[2] == 0:
+        a, b, _, x = e.args
+        return (a, b, x), lambda parts: node("betainc", tuple(parts))
+    if kind is sp.expint and e.args[0] == 1:
+        return e.args[1:], lambda parts: node("exp1", tuple(parts))
     if kind is sp.ITE:
         return e.args, lambda parts: node("where", tuple(parts))
     name = "I, the imaginary unit," if e is sp.I else kind.__name__

@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from symdiff import named as n
+from symdiff import named_special as special
 
 SYMPY_LOCK = threading.RLock()
 """Held while SymPy works: its caches of assumptions are not made for several threads."""
@@ -182,11 +183,47 @@ row("arccoth", sp.acoth)
 row("erf", sp.erf)
 row("erfc", sp.erfc)
 row("erfi", sp.erfi)
+row("erfcx", special.Erfcx)
+row("erfinv", sp.erfinv)
 row("gamma", sp.gamma)
 row("loggamma", sp.loggamma)
+row("gammaln", special.Gammaln)
 row("digamma", sp.digamma)
 row("polygamma", sp.polygamma)
 row("beta", sp.beta)
+row("betaln", special.Betaln)
+row("gammainc", special.Gammainc)
+row("gammaincc", special.Gammaincc)
+row("betainc", special.Betainc)
+row("betaincc", special.Betaincc)
+row("expi", sp.Ei)
+row("exp1", special.Exp1)
+
+# entropies and probabilities
+row("xlogy", special.Xlogy)
+row("xlog1py", special.Xlog1py)
+row("rel_entr", special.RelEntr)
+row("ndtr", special.Ndtr)
+row("log_ndtr", special.LogNdtr)
+row("ndtri", special.Ndtri)
+row("stdtr", special.Stdtr)
+
+# Bessel functions
+row("j0", lambda x: sp.besselj(0, x))
+row("j1", lambda x: sp.besselj(1, x))
+row("jv", sp.besselj)
+row("y0", lambda x: sp.bessely(0, x))
+row("y1", lambda x: sp.bessely(1, x))
+row("yv", sp.bessely)
+row("i0", lambda x: sp.besseli(0, x))
+row("i1", lambda x: sp.besseli(1, x))
+row("iv", sp.besseli)
+row("i0e", special.I0e)
+row("i1e", special.I1e)
+row("ive", special.Ive)
+row("k0", lambda x: sp.besselk(0, x))
+row("k1", lambda x: sp.besselk(1, x))
+row("kv", sp.besselk)
 
 # activations
 row("relu", n.Relu)

@@ -84,8 +84,13 @@ def subjects(name: str, fixed: dict[int, float] | None = None) -> Iterator[Subje
         yield Subject(f, at, made)
 
 
-FIXED: dict[str, dict[int, float]] = {"polygamma": {0: 1.0}}
-"""Arguments that are no variables: the order of a polygamma."""
+FIXED: dict[str, dict[int, float]] = {
+    "polygamma": {0: 1.0},
+    **{name: {0: 1.0} for name in ("jv", "yv", "iv", "ive", "kv")},
+    **{name: {0: 2.5} for name in ("gammainc", "gammaincc", "stdtr")},
+    **{name: {0: 1.5, 1: 2.5} for name in ("betainc", "betaincc")},
+}
+"""Arguments that are no variables: orders, and others without a derivative in closed form."""
 
 ARRAYS: dict[str, tuple[tuple[tuple[int, ...], ...], tuple[Any, ...]]] = {
     "sum": (((2, 3),), ((1,), False)),
@@ -97,6 +102,8 @@ ARRAYS: dict[str, tuple[tuple[tuple[int, ...], ...], tuple[Any, ...]]] = {
     "logsumexp": (((2, 3),), ((1,), False)),
     "softmax": (((2, 3),), (1,)),
     "cumsum": (((2, 3),), (1,)),
+    "sort": (((2, 3),), (1,)),
+    "astype": (((2, 3),), ("float64",)),
     "matmul": (((2, 3), (3, 2)), ()),
     "einsum": (((2, 3), (2, 3)), ("ij,ik->jk",)),
     "transpose": (((2, 3),), ((1, 0),)),
@@ -107,8 +114,32 @@ ARRAYS: dict[str, tuple[tuple[tuple[int, ...], ...], tuple[Any, ...]]] = {
     "concatenate": (((2, 3), (1, 3)), (0,)),
     "stack": (((3,), (3,)), (1,)),
     "diag": (((3,),), ()),
+    "inv": (((2, 2),), ()),
+    "solve": (((2, 2), (2, 1)), ()),
+    "det": (((3, 3),), ()),
+    "cofactor": (((3, 3),), ()),
+    "slogdet": (((2, 2),), ()),
+    "cholesky": (((2, 2),), ()),
+    "qr": (((3, 2),), ()),
+    "svd": (((2, 3),), (False,)),
+    "svdvals": (((2, 2),), (False,)),
+    "eigh": (((2, 2),), (True,)),
+    "eigvalsh": (((2, 2),), (False,)),
+    "eig": (((2, 2),), ()),
+    "eigvals": (((2, 2),), ()),
+    "pinv": (((3, 2),), (1e-15, False)),
+    "fft": (((2, 3),), ((1,), False)),
+    "expm": (((2, 2),), ()),
+    "sqrtm": (((2, 2),), ()),
+    "solve_sylvester": (((2, 2), (1, 1), (2, 1)), ()),
 }
 """Shapes of operands and parameters with which each array operation is tried."""
+
+
+MATRICES = frozenset((
+    "inv", "solve", "det", "cofactor", "slogdet", "cholesky", "qr", "svd", "svdvals", "eigh",
+    "eigvalsh", "eig", "eigvals", "pinv", "sqrtm", "solve_sylvester",
+))  # fmt: skip
 
 
 def array_subject(name: str) -> Subject:
@@ -118,4 +149,8 @@ def array_subject(name: str) -> Subject:
     made = node(name, tuple(args), params)
     rng = np.random.default_rng(len(name))
     at = {a.name: rng.uniform(0.4, 1.9, a.shape) * rng.choice([-1, 1], a.shape) for a in args}
-    return Subject(made, at, made)
+    if name in MATRICES:
+        # Far from singular, positive enough for a factor, with values far from each other.
+        at = {a: x + np.diag([4.0, 7.0, 9.0])[: x.shape[0], : x.shape[1]] for a, x in at.items()}
+    f = node("real", (made,)) if made.dtype.kind == "c" else made
+    return Subject(f, at, made)

@@ -38,6 +38,15 @@ def _gelu_tanh(x: Any) -> Any:
     return x / 2 * (1 + mp.tanh(mp.sqrt(2 / mp.pi) * (x + CUBIC * x**3)))
 
 
+def _half_betainc(df: Any, t: Any) -> Any:
+    tail = mp.betainc(df / 2, mp.mpf(0.5), 0, df / (df + t * t), regularized=True) / 2
+    return tail if t < 0 else 1 - tail
+
+
+def _xlogy(x: Any, y: Any) -> Any:
+    return mp.mpf(0) if x == 0 else x * mp.log(y)
+
+
 VALUES: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
@@ -112,6 +121,38 @@ VALUES: dict[str, Callable[..., Any]] = {
     "digamma": mp.digamma,
     "polygamma": lambda n, x: mp.psi(int(n), x),
     "beta": mp.beta,
+    "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
+    "erfinv": mp.erfinv,
+    "gammaln": lambda x: mp.log(abs(mp.gamma(x))),
+    "betaln": lambda a, b: mp.log(mp.beta(a, b)),
+    "gammainc": lambda a, x: mp.gammainc(a, 0, x) / mp.gamma(a),
+    "gammaincc": lambda a, x: mp.gammainc(a, x) / mp.gamma(a),
+    "betainc": lambda a, b, x: mp.betainc(a, b, 0, x) / mp.beta(a, b),
+    "betaincc": lambda a, b, x: mp.betainc(b, a, 0, 1 - x) / mp.beta(a, b),
+    "expi": mp.ei,
+    "exp1": mp.e1,
+    "xlogy": _xlogy,
+    "xlog1py": lambda x, y: _xlogy(x, 1 + y),
+    "rel_entr": lambda x, y: _xlogy(x, x / y),
+    "ndtr": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
+    "log_ndtr": lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
+    "ndtri": lambda p: mp.sqrt(2) * mp.erfinv(2 * p - 1),
+    "stdtr": _half_betainc,
+    "j0": lambda x: mp.besselj(0, x),
+    "j1": lambda x: mp.besselj(1, x),
+    "jv": mp.besselj,
+    "y0": lambda x: mp.bessely(0, x),
+    "y1": lambda x: mp.bessely(1, x),
+    "yv": mp.bessely,
+    "i0": lambda x: mp.besseli(0, x),
+    "i1": lambda x: mp.besseli(1, x),
+    "iv": mp.besseli,
+    "i0e": lambda x: mp.exp(-abs(x)) * mp.besseli(0, x),
+    "i1e": lambda x: mp.exp(-abs(x)) * mp.besseli(1, x),
+    "ive": lambda n, x: mp.exp(-abs(x)) * mp.besseli(n, x),
+    "k0": lambda x: mp.besselk(0, x),
+    "k1": lambda x: mp.besselk(1, x),
+    "kv": mp.besselk,
     "relu": lambda x: max(x, mp.mpf(0)),
     "leaky_relu": lambda x, slope: x if x > 0 else slope * x,
     "elu": _elu,

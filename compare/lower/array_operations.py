@@ -69,10 +69,18 @@ def _reshape(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast
     return syntax.call(syntax.numpy(node.op), [as_float(operands[0]), shape])
 
 
-@_writes("cumsum")
-def _cumsum(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
+@_writes("cumsum", "sort")
+def _along(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
     axis = syntax.number(node.params[0])
-    return syntax.call(syntax.numpy("cumsum"), [operands[0].tree], axis=axis)
+    return syntax.call(syntax.numpy(node.op), [operands[0].tree], axis=axis)
+
+
+@_writes("astype")
+def _astype(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
+    dtype = syntax.numpy(node.params[0])
+    if not node.shape:
+        return syntax.call(dtype, [operands[0].tree])
+    return syntax.call(syntax.numpy("astype"), [as_numpy(operands[0]), dtype])
 
 
 @_writes("concatenate", "stack")

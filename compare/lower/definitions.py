@@ -24,6 +24,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 BODIES: dict[str, Callable[[ast.expr], tuple[tuple[str, ...], list[ast.stmt]]]] = {}
 """Rows beyond the language: from ``scipy.special``, the parameters and body of a function."""
 
+IN_NUMPY: dict[str, Callable[[], tuple[tuple[str, ...], list[ast.stmt]]]] = {}
+"""Array rows that become functions of their own: the parameters and body of each."""
+
 ARRAYS: dict[str, Callable[..., Any]] = {}
 """Array rows that are written out where they stand; static parameters follow the operand."""
 

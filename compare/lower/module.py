@@ -79,6 +79,8 @@ class Module:
         if op not in self._definitions:
             if op in definitions.BODIES:
                 words, body = definitions.BODIES[op](self.special())
+            elif op in definitions.IN_NUMPY:
+                words, body = definitions.IN_NUMPY[op]()
             else:
                 words, body = self._in_the_language(definitions.FUNCTIONS[op])
             name = self._names.fresh(op)

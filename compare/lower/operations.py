@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+import compare.lower.matrix_operations  # noqa: F401  (it enters its forms into the table)
 from compare.lower import definitions, syntax
 from compare.lower.array_operations import WRITERS as ARRAY_WRITERS
 from compare.lower.pieces import Piece, Surroundings, as_float, as_numpy, numbers

@@ -371,5 +371,5 @@ class TestErrors:
             ad.derivative(lambda x: x if x > 0 else -x)(symbols("x")[0])
 
     def test_operation_without_a_rule(self, ad):
-        with pytest.raises(ExpressionTypeError, match="not an operation of the language"):
-            ad.grad(lambda x: np.sum(np.fft.fft(x)))(X)
+        with pytest.raises(ExpressionTypeError, match="histogram"):
+            ad.grad(lambda x: np.histogram(x))(X)

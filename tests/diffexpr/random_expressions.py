@@ -106,6 +106,8 @@ _OPERATIONS = {
     },
     "softmax": lambda draw, x, y: f.softmax(x, draw(st.sampled_from([-1, 0]))),
     "cumsum": lambda draw, x, y: f.cumsum(x, draw(st.sampled_from([None, 0, -1]))),
+    "sort": lambda draw, x, y: f.sort(x, draw(st.sampled_from([0, -1]))),
+    "astype": lambda draw, x, y: f.astype(x, draw(st.sampled_from(["float32", "float64"]))),
     "matmul": lambda draw, x, y: x @ y,
     "dot": lambda draw, x, y: f.dot(x, y),
     "outer": lambda draw, x, y: f.outer(x, y),

@@ -1,0 +1,74 @@
+"""Which calls are SciPy's own: those on numbers and arrays, and on whatever has no rules here."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from diffexpr.errors import MissingRuleError
+from diffexpr.matrix_rows import scipy_module
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def are_plain(*operands: Any) -> bool:
+    """Whether all operands, and all that lists among them hold, are numbers and arrays."""
+    stack = list(operands)
+    while stack:
+        x = stack.pop()
+        if hasattr(x, "_level"):
+            return False
+        if isinstance(x, (list, tuple)):
+            stack.extend(x)
+        elif isinstance(x, np.ndarray) and x.dtype.hasobject:
+            stack.extend(x.flat)
+    return True
+
+
+def of_scipy(module: str) -> Callable[[F], F]:
+    """Hand calls on plain numbers to the function of the same name in a module of SciPy."""
+
+    def enter(function: F) -> F:
+        name = getattr(function, "__name__", "")
+
+        @functools.wraps(function)
+        def call(*args: Any, **options: Any) -> Any:
+            if are_plain(*args, *options.values()):
+                return getattr(scipy_module(module, name), name)(*args, **options)
+            return function(*args, **options)
+
+        return call  # type: ignore[return-value]
+
+    return enter
+
+
+def attribute(module: str, name: str) -> Any:
+    """Anything else of a module of SciPy: a function refuses what is being differentiated."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    found = getattr(scipy_module(module, f"scipy.{module}.{name}"), name)
+    if isinstance(found, type) or not callable(found):
+        return found
+
+    @functools.wraps(found)
+    def call(*args: Any, **options: Any) -> Any:
+        if not are_plain(*args, *options.values()):
+            raise MissingRuleError(
+                f"scipy.{module}.{name} has no derivative here; write it with the functions of "
+                f"autodiff.scipy.{module} and NumPy, or differentiate it numerically with numdiff"
+            )
+        return found(*args, **options)
+
+    return call
+
+
+def only(name: str, **options: Any) -> None:
+    """Refuse options that were given a meaning here they do not have."""
+    for option, value in options.items():
+        if value:
+            raise MissingRuleError(
+                f"{name}({option}={value!r}) has no derivative here; leave {option} out"
+            )
