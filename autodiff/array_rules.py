@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.literals import bare, float_kind, where
+from autodiff.literals import bare, float_kind, products, where
 from diffexpr import functions
 from diffexpr.apply import apply
 from diffexpr.arrays import reduced
@@ -90,7 +90,8 @@ def _by_weights(op: str, weights: Callable[[Any, Any, Any], Any]) -> None:
     """Rules of a reduction whose derivative is a sum over weights of the shape of the operand."""
 
     def jvp(y: Any, operands: Any, params: Any, tangents: Any, lead: int) -> Any:
-        return _sum(tangents[0] * weights(y, operands[0], params), params, lead)
+        w, t = weights(y, operands[0], params), tangents[0]
+        return _sum(products(t, w) if lead else t * w, params, lead)
 
     def vjp(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:
         found = weights(y, operands[0], params)
@@ -103,7 +104,12 @@ def _by_weights(op: str, weights: Callable[[Any, Any, Any], Any]) -> None:
 
 def _norm_weights(y: Any, x: Any, params: Any) -> Any:
     kept = regrown(y, x.shape, params)
-    return x / where(apply("equal", (kept, 0)), 1, kept)
+    flat = apply("equal", (kept, 0))
+    if isinstance(flat, (np.ndarray, np.generic)) and not np.any(flat):
+        return x / kept
+    # 0 at 0, but written as a length: like a length it has no derivative there.
+    length = np.sqrt(apply("sum", (x * x,), (params[0], True)))
+    return where(flat, length, x / where(flat, 1, kept))
 
 
 def _in_a_row(x: Any, axes: Shape) -> tuple[Any, Callable[[Any], Any]]:
@@ -124,14 +130,15 @@ def _in_a_row(x: Any, axes: Shape) -> tuple[Any, Callable[[Any], Any]]:
 
 
 def _softmax_weights(y: Any, x: Any, params: Any) -> Any:
+    # exp(x - y) would be off by the rounding of y, which is large where y is.
     top = bare(y)
-    if not isinstance(top, (np.ndarray, np.generic)):
+    if not isinstance(top, (np.ndarray, np.generic)) or np.isfinite(top).all():
+        if len(params[0]) == 1:
+            return apply("softmax", (x,), params[0])
         row, undo = _in_a_row(x, params[0])
         return undo(apply("softmax", (row,), (len(row.shape) - 1,)))
-    kept = regrown(y, x.shape, params)
-    if np.isfinite(top).all():
-        return np.exp(x - kept)
     # Infinities share the limit: all weight to those that are inf; none where all are -inf.
+    kept = regrown(y, x.shape, params)
     level = regrown(top, x.shape, params)
     most = apply("equal", (x, np.inf))
     shared = where(most, 1.0, 0.0) / apply("sum", (where(most, 1.0, 0.0),), (params[0], True))
@@ -171,8 +178,15 @@ def _extreme(op: str) -> None:
     """Rules of max and min: the elements that attain it share equally."""
 
     def share(y: Any, x: Any, params: Any) -> tuple[Any, Any]:
-        hit = apply("equal", (x, regrown(y, x.shape, params)))
-        return hit, apply("sum", (where(hit, 1.0, 0.0),), (params[0], True))
+        kept = regrown(y, x.shape, params)
+        hit = apply("equal", (x, kept))
+        value = bare(kept)
+        if not isinstance(value, (np.ndarray, np.generic)) or not np.isnan(np.sum(value)):
+            return hit, apply("sum", (where(hit, 1.0, 0.0),), (params[0], True))
+        # Without a value there is no share, not even none.
+        lost = np.isnan(value)
+        count = apply("sum", (where(hit, 1.0, 0.0),), (params[0], True))
+        return apply("logical_or", (hit, lost)), where(lost, np.nan, count)
 
     def jvp(y: Any, operands: Any, params: Any, tangents: Any, lead: int) -> Any:
         hit, count = share(y, operands[0], params)
@@ -180,7 +194,7 @@ def _extreme(op: str) -> None:
 
     def vjp(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:
         hit, count = share(y, operands[0], params)
-        return where(hit, regrown(g, operands[0].shape, params, lead) / count, 0)
+        return where(hit, regrown(g, operands[0].shape, params, lead), 0) / count
 
     rules(op, jvp, vjp)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -58,6 +59,20 @@ def next_level() -> int:
     exception leaves nothing behind.
     """
     return next(_tags)
+
+
+Parts = tuple["weakref.ref[Any]", ...] | None
+
+
+def with_part(parts: Parts, part: Box) -> Parts:
+    """The parts that are still in use, and one more."""
+    alive = tuple(ref for ref in parts if ref() is not None) if parts else ()
+    return (*alive, weakref.ref(part))
+
+
+def has_parts(parts: Parts) -> bool:
+    """Whether a part is still in use, which NumPy would change along with the whole."""
+    return parts is not None and any(ref() is not None for ref in parts)
 
 
 class Box(ArrayMethods):
@@ -153,9 +168,9 @@ class Box(ArrayMethods):
             )
         if self._is_part():
             raise ExpressionTypeError(
-                "+= into a part or another shape of an array that is being differentiated would "
-                "have to change that array, too; write y = y + z, or build the whole with "
-                "np.where or np.concatenate"
+                "+= into an array that is being differentiated and of which there are views (a "
+                "part, another shape) would have to change them, too; write y = y + z, or build "
+                "the whole with np.where or np.concatenate"
             )
         self._take(new)
         return self

@@ -100,10 +100,13 @@ class MaskedSweep:
             row = partials.get(op) if visit is None else rules.known(partials.get(op))
             if row is None:
                 self._pull_whole(record, g, mask, clean)
-            elif mask is not None or op in selections or masks.has_zero_factor(record):
+            elif mask is not None or op in selections or self._zero_factor(record):
                 self._pull_masked(record, row, g, mask, clean)
             else:
                 self._pull_plain(record, row, g)
+
+    def _zero_factor(self, record: Record) -> bool:
+        return self.tape.constants and masks.has_zero_factor(record)
 
     def _is_variable(self, index: int) -> bool:
         return self.tape.records[index] is None
@@ -130,7 +133,7 @@ class MaskedSweep:
         """Elementwise, behind or through a selection."""
         op, y, operands, _, parents = record
         lead = self.lead
-        selects = op in rules.SELECTIONS or masks.has_zero_factor(record)
+        selects = op in rules.SELECTIONS or self._zero_factor(record)
         for rule, parent, x in zip(row, parents, operands, strict=True):
             if parent < 0 or rule is None:
                 continue
@@ -179,10 +182,10 @@ class MaskedSweep:
             passed = None
             if mask is not None or self.tape.records[parent] is not None:
                 # A variable wants no mask: nothing is multiplied any more.
-                passed = masks.pulled_mask(record, mask, i)
+                passed = masks.pulled_mask(record, mask, i, self._zero_factor(record))
                 if passed is False:
                     continue
-            self.add(parent, c, passed)
+            self.add(parent, c, passed, passed is None)
 
 
 def _times(p: Any, g: Any, y: Any, lead: int) -> Any:

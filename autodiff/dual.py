@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff import rules
-from autodiff.boxes import VIEWS, Box, settle, stacked
+from autodiff.boxes import VIEWS, Box, Parts, has_parts, settle, stacked, with_part
 from autodiff.literals import bare, is_truth, padded, product, products, where, written
 from autodiff.lookup import is_constant, jvp_of
 from diffexpr.apply import apply
@@ -29,9 +29,11 @@ class Dual(Box):
     lead : {0, 1}
     part : bool
         Whether NumPy would have it share its memory with the value that it was taken from.
+    parts : tuple of weakref or None
+        The values that were taken from it and share its memory.
     """
 
-    __slots__ = ("_level", "lead", "part", "primal", "tangent")
+    __slots__ = ("__weakref__", "_level", "lead", "part", "parts", "primal", "tangent")
 
     def __init__(
         self, level: int, primal: Any, tangent: Any, lead: int, part: bool = False
@@ -41,14 +43,16 @@ class Dual(Box):
         self.tangent = tangent
         self.lead = lead
         self.part = part
+        self.parts: Parts = None
 
     def _is_part(self) -> bool:
-        return self.part
+        return self.part or has_parts(self.parts)
 
     def _take(self, new: Dual) -> None:
         self.primal = new.primal
         self.tangent = new.tangent
         self.part = new.part
+        self.parts = None
 
     def _apply(self, op: str, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Any:
         level = self._level
@@ -80,7 +84,13 @@ class Dual(Box):
             return y
         else:
             t = _whole(op, y, primals, params, tangents, self.lead)
-        return y if t is None else Dual(level, y, t, self.lead, op in VIEWS)
+        if t is None:
+            return y
+        if op not in VIEWS or not y.shape:
+            return Dual(level, y, t, self.lead)
+        found = Dual(level, y, t, self.lead, True)
+        operands[0].parts = with_part(operands[0].parts, found)
+        return found
 
 
 def _elementwise(
@@ -101,7 +111,7 @@ def _elementwise(
             if last is not None and _complements(last[0], p):
                 total = where(last[0], last[1], t)
                 continue
-            part = _selected(p, t)
+            part = _selected(p, y.dtype.type(t) if type(t) is int and is_truth(p) else t)
             last = (p, t)
             if part is None:
                 continue

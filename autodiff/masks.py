@@ -60,27 +60,31 @@ _AS = {
 }
 
 
-def pulled_mask(record: Record, mask: Any, i: int) -> Any:
-    """The mask of operand ``i``: the entries that some unmasked entry of the result depends on."""
+def pulled_mask(record: Record, mask: Any, i: int, zeros: bool) -> Any:
+    """The mask of operand ``i``: the entries that some unmasked entry of the result depends on.
+
+    ``zeros`` says that a constant factor selects where it is 0.
+    """
     op, y, operands, params, parents = record
     x = operands[i]
     if op in ("max", "min"):
         kept = array_rules.regrown(y, x.shape, params)
-        winners = apply("equal", (x, kept))
+        winners = apply("logical_or", (apply("equal", (x, kept)), apply("not_equal", (kept, kept))))
         if mask is None:
             return settled(winners)
         grown = array_rules.VJP["sum"](y, operands, params, i, mask, 0)
         return settled(apply("logical_and", (winners, grown)))
     if mask is None:
         drops = op == "getitem" or (op == "diag" and len(x.shape) == 2)
-        if not drops and not has_zero_factor(record):
+        if not drops and not zeros:
             return None
         mask = np.ones(y.shape, bool)
     rule = _AS.get(op)
     if rule is not None:
         return settled(_truth(array_rules.VJP[rule](y, operands, params, i, mask, 0)))
     if op in ("matmul", "einsum"):
-        factors = tuple(_counts(x, parent) for x, parent in zip(operands, parents, strict=True))
+        pairs = zip(operands, parents, strict=True)
+        factors = tuple(_counts(x, parent, zeros) for x, parent in pairs)
         paths = array_rules.VJP[op](y, factors, params, i, where(mask, 1.0, 0.0), 0)
         return settled(_truth(paths))
     # Other operations mix entries: all of the operand counts if anything does.
@@ -105,9 +109,9 @@ def has_zero_factor(record: Record) -> bool:
     )
 
 
-def _counts(x: Any, parent: int) -> Any:
+def _counts(x: Any, parent: int, zeros: bool) -> Any:
     """A factor as a count of paths: 1 everywhere, but 0 where it is a constant 0."""
-    if parent < 0 and isinstance(x, np.ndarray):
+    if zeros and parent < 0 and isinstance(x, np.ndarray):
         return (x != 0).astype(float)
     return np.ones(x.shape)
 

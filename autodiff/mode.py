@@ -91,17 +91,25 @@ def tidy(
 ) -> list[Any]:
     """Results that are the caller's own: no view of an input; derivatives as wide as the inputs.
 
-    ``own`` says that a writeable array among them is nobody else's already.
+    ``own`` says that the results are gradients, each as wide as its own variable, and that a
+    writeable array among them is nobody else's already.
     """
-    if any(is_symbolic(x) for x in given.xs):
+    if any(map(is_symbolic, given.xs)):
         return [y if isinstance(y, Box) else constant(y) for y in results]
-    width = max((float_kind(x).itemsize for x in given.xs), default=0) if narrow else 0
-    return [y if isinstance(y, (Box, Expr)) else _own(y, width, own) for y in results]
+    widths = [float_kind(x).itemsize if narrow else 0 for x in given.xs]
+    if not own:
+        widths = [max(widths, default=0)] * len(results)
+    return [
+        y if isinstance(y, (Box, Expr)) else _own(y, width, own)
+        for y, width in zip(results, widths, strict=True)
+    ]
 
 
 def _own(y: Any, width: int, own: bool) -> Any:
     if not own or type(y) is not np.ndarray or not y.flags.writeable:
         y = np.array(y)
-    if width and width < 8 and y.dtype == np.float64:
-        y = y.astype(f"f{width}")
+    if y.dtype.kind in "bui":
+        y = y.astype(float)
+    if width and y.dtype.kind == "f" and (width < y.dtype.itemsize or own):
+        y = y.astype(f"f{width}", copy=False)
     return y[()]

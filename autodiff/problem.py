@@ -11,6 +11,7 @@ from autodiff import graph
 from autodiff.boxes import Box, is_active, stacked
 from autodiff.containers import is_nest, opened
 from autodiff.nests import Structure, flatten
+from autodiff.snapshots import plain
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
 from diffexpr.evaluate import as_number
 from diffexpr.expr import Expr
@@ -180,6 +181,8 @@ def problem(target: Target, args: tuple[Any, ...], options: dict[str, Any]) -> P
 
 def variable(x: Any, name: str) -> Any:
     """A number or array to differentiate with respect to, always of a floating kind."""
+    if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+        x = plain(x)
     x = stacked(as_number(x, name))
     if isinstance(x, (Box, Expr)):
         return x

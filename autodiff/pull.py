@@ -86,7 +86,8 @@ def _rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
                 check(found[k], turned[k], -1j, "jacobian")
             else:
                 found[k] = real(found[k]) + 1j * real(turned[k])
-    return found
+        return found
+    return [g if is_complex(v) else real(g) for v, g in zip(boxed, found, strict=True)]
 
 
 def _some_rows(tape: Tape, boxed: Sequence[Taped], y: Any, unit: Any) -> list[Any]:
@@ -136,12 +137,12 @@ def differential(call: Call, xs: Sequence[Any], vs: Sequence[Any]) -> list[tuple
 
 
 def _transposed(tape: Tape, boxed: Sequence[Taped], y: Any, vs: Sequence[Any]) -> Any:
-    back = Tape()
+    back = Tape(constants=False)
     like = primal(tape, y)
     w = back.variable(full(1, y.shape, like))
     rows = _arrived(tape, boxed, [(y, w)])
     (found,) = arrived(back, [w], list(zip(rows, vs, strict=True)))
-    return written(found, y.shape, like)
+    return received(found, like)
 
 
 def slope(call: Call, x: Any, n: int, unit: Any) -> Any:

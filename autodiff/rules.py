@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.literals import is_truth
+from autodiff.literals import bare, is_truth
 from autodiff.refused import Refused
 from autodiff.special_rules import SPECIAL
 from diffexpr.apply import apply
@@ -111,8 +111,9 @@ def power_exponent(y: Any, x: Any, exponent: Any) -> Any:
     n = literal(x)
     if n is not None and n != 0:
         return y if _is_e(x) else y * np.log(x)
-    # 0**y is 0 for y > 0, and stays so; log(0) would make it NaN.
-    return y * np.log(where(equal(x, 0), 1, x))
+    # 0**y is 0 for y > 0, and stays so; log(0) would make it NaN. At y = 0 it falls from 1 to 0.
+    stays = apply("logical_and", (equal(x, 0), apply("not_equal", (exponent, 0))))
+    return y * np.log(where(stays, 1, x))
 
 
 def _is_e(x: Any) -> bool:
@@ -137,7 +138,19 @@ partials("mod", one, lambda y, a, b: -np.floor(a / b))
 
 def above(a: Any, b: Any) -> Any:
     """The share of a in maximum(a, b): 1, 0, or 1/2 where they tie."""
-    return where(greater(a, b), 1, where(less(a, b), 0, 0.5))
+    share = where(greater(a, b), 1, where(less(a, b), 0, 0.5))
+    return defined(maximum(a, b), share)
+
+
+def defined(y: Any, p: Any) -> Any:
+    """A partial, but NaN where the value is: outside its domain a function has no slope either.
+
+    Only numbers are looked at, so that graphs stay as they are in the textbook.
+    """
+    value = bare(y)
+    if not isinstance(value, (np.ndarray, np.generic)) or not np.isnan(np.sum(value)):
+        return p
+    return p * np.where(np.isnan(value), np.nan, 1)  # a factor: its derivatives are NaN, too
 
 
 def truth(c: Any) -> Any:
@@ -166,10 +179,10 @@ partials(
 partials("exp", lambda y, x: y)
 partials("exp2", lambda y, x: y * LN2)
 partials("expm1", lambda y, x: np.exp(x))
-partials("log", lambda y, x: 1 / x)
-partials("log2", lambda y, x: 1 / (x * LN2))
-partials("log10", lambda y, x: 1 / (x * LN10))
-partials("log1p", lambda y, x: 1 / (1 + x))
+partials("log", lambda y, x: defined(y, 1 / x))
+partials("log2", lambda y, x: defined(y, 1 / (x * LN2)))
+partials("log10", lambda y, x: defined(y, 1 / (x * LN10)))
+partials("log1p", lambda y, x: defined(y, 1 / (1 + x)))
 partials("logaddexp", lambda y, a, b: sigmoid(a - b), lambda y, a, b: sigmoid(b - a))
 
 # trigonometry
@@ -199,13 +212,20 @@ def _taylor_of_sinc() -> dict[int, float]:
 _SINC = _taylor_of_sinc()
 
 
-def unit(part: Any, length: Any) -> Any:
-    """part/length, and 0 where the length is 0: the gradient that hypot and norm take there."""
-    return part / where(equal(length, 0), 1, length)
+def unit(part: Any, other: Any, length: Any) -> Any:
+    """part/length, and 0 where the length is 0: the gradient that hypot and norm take there.
+
+    There the zero is written as a length, which has no derivative of its own at 0: neither has
+    the gradient.
+    """
+    flat = equal(length, 0)
+    if isinstance(flat, (np.ndarray, np.generic)) and not np.any(flat):
+        return part / length
+    return where(flat, np.sqrt(part * part + other * other), part / where(flat, 1, length))
 
 
 def hypot_partial(y: Any, part: Any, other: Any) -> Any:
-    return part / y if literal(other) else unit(part, y)
+    return part / y if literal(other) else unit(part, other, y)
 
 
 def asinh_slope(y: Any, x: Any) -> Any:
@@ -253,7 +273,7 @@ partials("csch", lambda y, x: -y * coth(x))
 partials("coth", lambda y, x: -(csch(x) ** 2))
 partials("arcsinh", asinh_slope)
 partials("arccosh", lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)))
-partials("arctanh", lambda y, x: 1 / ((1 - x) * (1 + x)))
+partials("arctanh", lambda y, x: defined(y, 1 / ((1 - x) * (1 + x))))
 partials("arcsech", lambda y, x: -1 / (x * np.sqrt((1 - x) * (1 + x))))
 partials("arccsch", acsch_slope)
 partials("arccoth", lambda y, x: 1 / ((1 - x) * (1 + x)))
@@ -311,7 +331,7 @@ partials(
 )
 partials("softplus", lambda y, x: sigmoid(x))
 partials("sigmoid", lambda y, x: y * sigmoid(-x))
-partials("logit", lambda y, x: 1 / (x * (1 - x)))
+partials("logit", lambda y, x: defined(y, 1 / (x * (1 - x))))
 partials("silu", silu_slope)
 partials("gelu", gelu_slope)
 partials("gelu_tanh", gelu_tanh_slope)

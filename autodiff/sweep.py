@@ -175,7 +175,9 @@ class Sweep:
 
 def _buffer(old: Any, x: Any, g: Any) -> np.ndarray[Any, Any]:
     """What has arrived at a value so far, as an array that can be added to."""
-    kind = x.dtype if type(g) is int else np.result_type(x.dtype, g)
+    kind = x.dtype
+    if type(g) is not int and g.dtype != kind:
+        kind = np.result_type(kind, g)
     if old is None:
         return np.zeros(x.shape, kind)
     return np.array(np.broadcast_to(old, x.shape), np.result_type(kind, old))

@@ -15,7 +15,7 @@ import numpy as np
 
 from autodiff import rules
 from autodiff.allocation import keep_freed_memory
-from autodiff.boxes import VIEWS, Box, next_level, settle, stacked
+from autodiff.boxes import VIEWS, Box, Parts, has_parts, next_level, settle, stacked, with_part
 from autodiff.lookup import is_constant, vjp_of
 from autodiff.retention import LARGE, retained
 from autodiff.snapshots import Lock, kept
@@ -24,6 +24,10 @@ from diffexpr.frozen import Index
 from diffexpr.indexing import getitem
 
 Record = tuple[Any, Any, tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
+
+
+def _is_large(x: Any) -> bool:
+    return type(x) is np.ndarray and x.size > LARGE
 
 
 class Tape:
@@ -40,18 +44,24 @@ class Tape:
         and keeps copies instead.
     lean : bool
         Whether the tape is pulled back once, and keeps only what that reads.
+    constants : bool
+        Whether what is not on the tape is constant, so that a 0 among it stays 0. It is not where
+        the way back is taped: partials come from the variables.
     selects : bool
         Whether some operation may leave entries out, so that their cotangents are 0 by selection.
     """
 
-    __slots__ = ("lean", "level", "lock", "records", "selects")
+    __slots__ = ("constants", "lean", "level", "lock", "records", "selects")
 
-    def __init__(self, lock: Lock | None = None, lean: bool = False) -> None:
+    def __init__(
+        self, lock: Lock | None = None, lean: bool = False, *, constants: bool = True
+    ) -> None:
         self.level = next_level()
         self.records: list[Record | None] = []
         self.lock = lock
         self.lean = lean
         self.selects = False
+        self.constants = constants
 
     def variable(self, value: Any) -> Taped:
         """A value to differentiate with respect to."""
@@ -62,7 +72,7 @@ class Tape:
               parents: tuple[int, ...]) -> Taped:  # fmt: skip
         """Record one operation; its result."""
         records = self.records
-        if self.lean and (params or (type(y) is np.ndarray and y.size > LARGE)):
+        if self.lean and (_is_large(y) or (params and _is_large(operands[0]))):
             records.append((op, *retained(op, y, operands, parents), params, parents))
         else:
             records.append((op, y, operands, params, parents))
@@ -81,15 +91,18 @@ class Taped(Box):
     tape : Tape
     index : int
         Its position on the tape.
+    parts : tuple of weakref or None
+        The values that share memory with it in NumPy.
     """
 
-    __slots__ = ("_level", "index", "primal", "tape")
+    __slots__ = ("__weakref__", "_level", "index", "parts", "primal", "tape")
 
     def __init__(self, level: int, primal: Any, tape: Tape, index: int) -> None:
         self._level = level
         self.primal = primal
         self.tape = tape
         self.index = index
+        self.parts: Parts = None
 
     def _apply(self, op: Any, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Any:
         level = self._level
@@ -123,22 +136,27 @@ class Taped(Box):
             vjp_of(op)
         if op not in _PASSES:
             tape.selects = True
-        return tape.enter(op, y, settle(primals, y) if loose else primals, params, tuple(parents))
+        found = tape.enter(op, y, settle(primals, y) if loose else primals, params, tuple(parents))
+        if op in VIEWS and y.shape:
+            operands[0].parts = with_part(operands[0].parts, found)
+        return found
 
     def _is_part(self) -> bool:
         record = self.tape.records[self.index]
-        return record is not None and record[0] in VIEWS
+        return (record is not None and record[0] in VIEWS) or has_parts(self.parts)
 
     def _take(self, new: Taped) -> None:
         self.primal = new.primal
         self.index = new.index
+        self.parts = None
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func is not np.sum or kwargs or len(args) > 1 or type(args[0]) is not Taped:
             return super().__array_function__(func, types, args, kwargs)
         x = self.primal
         params = (tuple(range(len(x.shape))), False)
-        return self.tape.enter("sum", apply("sum", (x,), params), (x,), params, (self.index,))
+        y = np.add.reduce(x, axis=None) if type(x) is np.ndarray else apply("sum", (x,), params)
+        return self.tape.enter("sum", y, (x,), params, (self.index,))
 
     # The shortest way for what programs are made of: the same records, less to look at.
 
@@ -154,10 +172,14 @@ class Taped(Box):
         kind = type(index)
         if type(x) is not np.ndarray or (kind is not slice and kind is not int):
             return getitem(self, index)
-        self.tape.selects |= (
-            len(self.tape.records) > 0 and self.tape.records[self.index] is not None
-        )
-        return self.tape.enter("getitem", x[index], (x,), (Index((index,)),), (self.index,))
+        tape = self.tape
+        if tape.records[self.index] is not None:
+            tape.selects = True
+        y = x[index]
+        part = tape.enter("getitem", y, (x,), (Index((index,), True),), (self.index,))
+        if type(y) is np.ndarray:
+            self.parts = with_part(self.parts, part)
+        return part
 
     def __neg__(self) -> Any:
         x = self.primal
@@ -200,12 +222,13 @@ def _operator(
         if kind is float or kind is int or kind is np.float64:
             y = run(x, other)
             pair = settle((x, other), y) if kind in settled else (x, other)
-            tape.selects |= other == 0
+            if other == 0:
+                tape.selects = True
             return tape.enter(op, y, pair, (), (self.index, -1))
         if kind is np.ndarray and not other.dtype.hasobject:
             y = run(x, other)
             b = kept(other, tape.lock) if reads else other
-            tape.selects |= reads
+            tape.selects = tape.selects or reads
             return tape.enter(op, y, (x, b), (), (self.index, -1))
         return apply(op, (self, other))
 
@@ -215,7 +238,8 @@ def _operator(
             x, tape = self.primal, self.tape
             y = run(other, x)
             pair = settle((other, x), y) if kind in settled else (other, x)
-            tape.selects |= other == 0
+            if other == 0:
+                tape.selects = True
             return tape.enter(op, y, pair, (), (-1, self.index))
         return apply(op, (other, self))
 

@@ -380,7 +380,8 @@ def _directions(given: Problem, xs: list[Any], vectors: Any, what: str) -> list[
     if len(vs) != count:
         raise ExpressionTypeError(f"{count} primals need {count} {what}, got {len(vs)}")
     labels = [f"{what} of {label}" for label in given.labels()]
-    return list(map(matching, given.scattered(vs), xs, labels))
+    found = map(matching, given.scattered(vs), xs, labels)
+    return [v.copy() if type(v) is np.ndarray else v for v in found]  # f may write into its own
 
 
 def _finish(target: Target, verb: Callable[..., Any], name: str) -> Any:

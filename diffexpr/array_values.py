@@ -78,7 +78,16 @@ def stack(*args: Any) -> Any:
 
 
 def norm(x: Any, axes: Shape, keepdims: bool) -> Any:
-    return np.sqrt(np.sum(np.square(np.abs(x)), axis=axes, keepdims=keepdims))
+    size = np.abs(x)
+    total = np.sum(np.square(size), axis=axes, keepdims=keepdims)
+    info = np.finfo(size.dtype) if size.dtype.kind == "f" else np.finfo(float)
+    if not size.size or np.all((total < info.max) & (total > info.tiny / info.eps)):
+        return np.sqrt(total)
+    # Squares that overflow, or lose digits where they underflow, are taken of a scaled operand.
+    top = np.max(size, axis=axes, keepdims=True, initial=0)
+    top = np.where((top > 0) & np.isfinite(top), top, 1)
+    scaled = np.sqrt(np.sum(np.square(size / top), axis=axes, keepdims=keepdims))
+    return (scaled * (top if keepdims else np.squeeze(top, axis=axes)))[()]
 
 
 def logsumexp(x: Any, axes: Shape, keepdims: bool) -> Any:

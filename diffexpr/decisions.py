@@ -73,9 +73,7 @@ def _kinds(args: tuple[Any, ...]) -> list[Any]:
 
 
 implements(np.result_type)(lambda *args: np.result_type(*_kinds(args)))
-implements(np.can_cast)(
-    lambda from_, to, casting="safe": np.can_cast(*_kinds((from_, to)), casting)
-)
+implements(np.can_cast)(lambda from_, *to, **how: np.can_cast(*_kinds((from_, *to)), **how))
 implements(np.min_scalar_type)(dtype_of)
 
 

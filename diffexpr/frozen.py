@@ -52,9 +52,9 @@ class Index:
 
     __slots__ = ("_key", "is_basic", "value")
 
-    def __init__(self, value: tuple[Any, ...]) -> None:
+    def __init__(self, value: tuple[Any, ...], is_basic: bool = False) -> None:
         self.value = value
-        self.is_basic = not any(isinstance(item, np.ndarray) for item in value)
+        self.is_basic = is_basic or not any(isinstance(item, np.ndarray) for item in value)
         self._key: tuple[Any, ...] | None = None
 
     @property

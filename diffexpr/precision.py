@@ -29,7 +29,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
     --------
     >>> from diffexpr import symbol
     >>> astype(symbol("x"), "float32")
-    astype(x, "float32")
+    astype(x, float32)
     """
     kind = np.dtype(dtype)
     have = dtype_of(x)

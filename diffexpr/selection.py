@@ -210,10 +210,11 @@ def triu(m: Any, k: int = 0) -> Any:
 
 
 def _matrix(m: Any, name: str) -> tuple[int, ...]:
-    shape: tuple[int, ...] = shape_of(m)
-    if not len(shape):
+    shape = shape_of(m)
+    if not shape:
         raise ShapeError(f"{name} takes at least one dimension, got a scalar")
-    return shape[-2:] if len(shape) > 1 else (shape[0], shape[0])
+    # A vector stands for the square matrix whose rows it is.
+    return (*shape, *shape)[-2:]
 
 
 # values kept inside limits
