@@ -15,7 +15,8 @@ import numpy as np
 from autodiff import cotangents, masks, rules
 from autodiff.boxes import is_symbolic
 from autodiff.literals import is_truth, product, products, written
-from autodiff.lookup import vjp_of
+from autodiff.lookup import reverse_row, vjp_of
+from autodiff.segments import Rerun
 from autodiff.tape import Record, Tape
 from diffexpr.apply import apply
 from diffexpr.expr import constant
@@ -81,11 +82,11 @@ class MaskedSweep:
         g = self.held[index]
         return g if g is None else masks.cleaned(g, *self.masks.get(index, (None, True)))
 
-    def run(self, last: int, visit: Visit | None = None) -> None:
-        """Go back from a position to the beginning."""
+    def run(self, last: int, visit: Visit | None = None, first: int = 0) -> None:
+        """Go back from a position to the first."""
         held, records, partials = self.held, self.tape.records, rules.PARTIALS
         waiting, selections = self.masks, rules.SELECTIONS
-        for i in range(last, -1, -1):
+        for i in range(last, first - 1, -1):
             g = held[i]
             if g is None:
                 continue
@@ -95,9 +96,15 @@ class MaskedSweep:
             mask, clean = waiting.pop(i, (None, True)) if waiting else (None, True)
             held[i] = None
             op = record[0]
+            row = partials.get(op)
+            if row is None and type(op) is not str:
+                if isinstance(op, Rerun):
+                    op.resume(self, record, (g, mask, clean), visit)
+                    continue
+                row = reverse_row(op, record[3])
             if visit is not None:
                 visit(i, record, masks.cleaned(g, mask, clean))
-            row = partials.get(op) if visit is None else rules.known(partials.get(op))
+                row = rules.known(row)
             if row is None:
                 self._pull_whole(record, g, mask, clean)
             elif mask is not None or op in selections or self._zero_factor(record):

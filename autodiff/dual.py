@@ -13,7 +13,7 @@ import numpy as np
 from autodiff import rules
 from autodiff.boxes import VIEWS, Box, Parts, has_parts, settle, stacked, with_part
 from autodiff.literals import bare, is_truth, padded, product, products, where, written
-from autodiff.lookup import is_constant, jvp_of
+from autodiff.lookup import forward_row, is_constant, jvp_of
 from diffexpr.apply import apply
 from diffexpr.expr import Expr
 
@@ -54,7 +54,7 @@ class Dual(Box):
         self.part = new.part
         self.parts = None
 
-    def _apply(self, op: str, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Any:
+    def _apply(self, op: Any, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Any:
         level = self._level
         values = []
         tangents = []
@@ -74,6 +74,8 @@ class Dual(Box):
         primals = tuple(values)
         y = apply(op, primals, params)
         partials = rules.PARTIALS.get(op)
+        if partials is None and type(op) is not str:
+            partials = forward_row(op, params)
         if partials is not None:
             if loose:
                 primals = settle(primals, y)
@@ -94,7 +96,7 @@ class Dual(Box):
 
 
 def _elementwise(
-    op: str, partials: Any, y: Any, values: tuple[Any, ...], tangents: list[Any], lead: int
+    op: Any, partials: Any, y: Any, values: tuple[Any, ...], tangents: list[Any], lead: int
 ) -> Any:
     """The tangent of an elementwise operation: the sum of partial times tangent."""
     total, last = None, None
@@ -148,7 +150,7 @@ def _complements(p: Any, q: Any) -> bool:
 
 
 def _whole(
-    op: str,
+    op: Any,
     y: Any,
     values: tuple[Any, ...],
     params: tuple[Any, ...],

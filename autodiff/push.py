@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autodiff.boxes import Level, is_symbolic
 from autodiff.dual import Dual
 from autodiff.holomorphic import check, is_complex
@@ -64,7 +66,7 @@ def jacobian(
     ys, rows = _columns(call, xs, unit)
     if not any(map(is_complex, (*xs, *ys))):
         return ys, rows
-    _, turned = _columns(call, xs, 1j * unit)
+    _, turned = _columns(call, xs, np.complex64(1j) * unit)
     for y, row, other in zip(ys, rows, turned, strict=True):
         for k, x in enumerate(xs):
             if not is_complex(y) and is_complex(x):

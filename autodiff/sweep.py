@@ -24,8 +24,9 @@ from autodiff import cotangents, rules
 from autodiff.allocation import ALONE
 from autodiff.careful import MaskedSweep
 from autodiff.literals import is_truth, product, where, written
-from autodiff.lookup import vjp_of
+from autodiff.lookup import reverse_row, vjp_of
 from autodiff.retention import LARGE
+from autodiff.segments import Rerun
 from autodiff.tape import Record, Tape, Taped
 
 Visit = Callable[[int, Record, Any], None]
@@ -68,11 +69,11 @@ class Sweep:
             return g.copy()
         return g
 
-    def run(self, last: int, consume: bool) -> None:
-        """Go back from a position to the beginning; ``consume`` frees the tape on the way."""
+    def run(self, last: int, consume: bool, first: int = 0) -> None:
+        """Go back from a position to the first; ``consume`` frees the tape on the way."""
         held, records, partials = self.held, self.tape.records, rules.PARTIALS
         selections = rules.SELECTIONS
-        for i in range(last, -1, -1):
+        for i in range(last, first - 1, -1):
             g = held[i]
             if g is None:
                 continue
@@ -84,6 +85,11 @@ class Sweep:
                 records[i] = None
             op = record[0]
             row = partials.get(op)
+            if row is None and type(op) is not str:
+                if isinstance(op, Rerun):
+                    op.resume(self, record, (g,), True)
+                    continue
+                row = reverse_row(op, record[3])
             if row is None:
                 self._pull_whole(record, g)
             elif op in selections:

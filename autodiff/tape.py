@@ -49,9 +49,11 @@ class Tape:
         the way back is taped: partials come from the variables.
     selects : bool
         Whether some operation may leave entries out, so that their cotangents are 0 by selection.
+    turn : threading.RLock or None
+        Held by the thread that runs a checkpointed part again.
     """
 
-    __slots__ = ("constants", "lean", "level", "lock", "records", "selects")
+    __slots__ = ("constants", "lean", "level", "lock", "records", "selects", "turn")
 
     def __init__(
         self, lock: Lock | None = None, lean: bool = False, *, constants: bool = True
@@ -62,6 +64,7 @@ class Tape:
         self.lean = lean
         self.selects = False
         self.constants = constants
+        self.turn: Any = None
 
     def variable(self, value: Any) -> Taped:
         """A value to differentiate with respect to."""

@@ -13,13 +13,13 @@ from typing import Any
 from diffexpr import arrays, primitives
 
 
-def apply(op: str, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Any:
+def apply(op: Any, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Any:
     """Carry out the operation named ``op`` on operands of any kind.
 
     Parameters
     ----------
-    op : str
-        Name of a row of `primitives.TABLE` or `arrays.TABLE`.
+    op : str or custom.Primitive
+        Name of a row of `primitives.TABLE` or `arrays.TABLE`, or an operation of a user's own.
     operands : tuple
         Numbers, arrays, expressions, or boxed values of a backend.
     params : tuple
@@ -35,7 +35,9 @@ def apply(op: str, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> A
     return value_of(op)(*operands, *params)
 
 
-def value_of(op: str) -> Any:
+def value_of(op: Any) -> Any:
     """The NumPy function that carries out an operation on plain numbers and arrays."""
     row = primitives.TABLE.get(op)
-    return row.value if row is not None else arrays.TABLE[op].value
+    if row is not None:
+        return row.value
+    return arrays.TABLE[op].value if type(op) is str else op.value

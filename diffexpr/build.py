@@ -19,7 +19,7 @@ from diffexpr.expr import BOOL, FLOAT, Expr, Shape, constant, intern
 from diffexpr.frozen import Frozen
 
 
-def node(op: str, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Expr:
+def node(op: Any, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Expr:
     """The expression of an operation on expressions, numbers and arrays."""
     args = tuple(x if type(x) is Expr else constant(x) for x in operands)
     row = primitives.TABLE.get(op)
@@ -29,6 +29,10 @@ def node(op: str, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Ex
         shape = args[0].shape if len(args) == 1 else arrays.broadcast([a.shape for a in args])
         return intern(op, args, params, shape, _dtype(row.kind, *map(_dtype_key, args)))
     array_row = arrays.TABLE.get(op)
+    if array_row is None and type(op) is not str:
+        shape, kind = op.outcome(args, params)
+        common = _dtype("float", *map(_dtype_key, args))
+        return intern(op, args, params, shape, common if kind is None else kind)
     if array_row is None:
         raise MissingRuleError(f"{op!r} is not an operation of the language")
     shape = array_row.shape([a.shape for a in args], params)

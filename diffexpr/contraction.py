@@ -52,7 +52,7 @@ def einsum(*args: Any) -> Any:
 
 
 def _product(chosen: Plan, a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> Any:
-    shared, rows, sums, columns = chosen.counts
+    shared, rows, sums, _ = chosen.counts
     front, left = a.shape[:shared], a.shape[shared : shared + rows]
     right = b.shape[shared + sums :]
     inner = math.prod(a.shape[shared + rows :])

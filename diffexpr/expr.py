@@ -26,8 +26,9 @@ class Expr(numpy_api.ArrayMethods):
 
     Attributes
     ----------
-    op : str
-        ``'symbol'``, ``'constant'``, or the name of a row of the tables.
+    op : str or custom.Primitive
+        ``'symbol'``, ``'constant'``, the name of a row of the tables, or an operation of a user's
+        own.
     args : tuple of Expr
         The operands.
     params : tuple
@@ -51,7 +52,7 @@ class Expr(numpy_api.ArrayMethods):
 
     __slots__ = ("__weakref__", "args", "dtype", "op", "params", "shape")
 
-    op: str
+    op: Any
     args: tuple[Expr, ...]
     params: tuple[Any, ...]
     shape: Shape
@@ -168,7 +169,7 @@ class Expr(numpy_api.ArrayMethods):
         return f"$\\displaystyle {latex(self)}$"
 
     @staticmethod
-    def _apply(op: str, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Expr:
+    def _apply(op: Any, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Expr:
         from diffexpr.build import node
 
         return node(op, operands, params)
@@ -197,7 +198,7 @@ def _forget(ref: _Ref, table: dict[tuple[Any, ...], _Ref] = _interned, lock: Any
 
 
 def intern(
-    op: str,
+    op: Any,
     args: tuple[Expr, ...],
     params: tuple[Any, ...],
     shape: Shape,

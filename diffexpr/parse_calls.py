@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from diffexpr import complex_parts
 from diffexpr import functions as f
 from diffexpr.arrays import TABLE as ARRAYS
 from diffexpr.build import node
@@ -89,6 +90,9 @@ _ARRAYS = {
     "cumsum": _signature(f.cumsum, "x", "axis="),
     "sort": _signature(f.sort, "x", "axis="),
     "astype": _signature(f.astype, "x", "dtype"),
+    "conjugate": _signature(complex_parts.conjugate, "x"),
+    "real": _signature(complex_parts.real, "x"),
+    "imag": _signature(complex_parts.imag, "x"),
     "matmul": _signature(f.matmul, "a b"),
     "dot": _signature(f.dot, "a b"),
     "vdot": _signature(f.vdot, "a b"),

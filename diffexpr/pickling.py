@@ -8,7 +8,7 @@ from diffexpr.build import node
 from diffexpr.expr import Expr, constant, named_constant, symbol
 from diffexpr.walk import topological
 
-Record = tuple[str, tuple[int, ...], tuple[Any, ...]]
+Record = tuple[Any, tuple[int, ...], tuple[Any, ...]]
 
 
 def flatten(root: Expr) -> tuple[list[Record]]:

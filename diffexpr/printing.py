@@ -155,6 +155,8 @@ def _precedence(node: Expr) -> int:
 def _parameters(node: Expr) -> str:
     """The static parameters of an array operation, where they are not what it takes unasked."""
     op, params, shape = node.op, node.params, node.args[0].shape
+    if type(op) is not str:
+        return f", {params[0]}" if params else ""
     ndim = len(shape)
     if op in ("reshape", "broadcast_to"):
         return f", {params[0]}"

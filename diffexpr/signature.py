@@ -52,7 +52,8 @@ class Target(NamedTuple):
     def split(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments to differentiate, as numbers (integers promoted to float)."""
         labels = map(self.label, self.positions)
-        return tuple(as_number(x, label) for x, label in zip(self.chosen(args), labels, strict=True))
+        chosen = zip(self.chosen(args), labels, strict=True)
+        return tuple(as_number(x, label) for x, label in chosen)
 
     def join(self, args: tuple[Any, ...], values: Sequence[Any]) -> tuple[Any, ...]:
         """All arguments, with those to differentiate replaced."""

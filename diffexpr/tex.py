@@ -264,13 +264,15 @@ def _array_operation(node: Expr) -> list[Any]:
         for arg in args:
             cells += [(arg, 0, False), r" \\ "]
         return [r"\begin{pmatrix} ", *cells[:-1], r" \end{pmatrix}"]
-    name = _FUNCTIONS.get(op, rf"\operatorname{{{_plain(op)}}}")
+    name = _FUNCTIONS.get(op, rf"\operatorname{{{_plain(str(op))}}}")
     return _call(name + _below(node), args)
 
 
 def _below(node: Expr) -> str:
     """The static parameters of an array operation, as a subscript."""
     op, params, shape = node.op, node.params, node.args[0].shape
+    if type(op) is not str:
+        return rf"_{{\text{{{_plain(str(params[0]))}}}}}" if params else ""
     if op in ("reshape", "broadcast_to", "transpose"):
         return rf"_{{{params[0]}}}"
     if op == "scatter_add":

@@ -32,11 +32,17 @@ FOOT = """\
   ran.
 - NaN is never replaced by a number.
 - What was recorded counts. An array that is written into after it was used gives the derivative
-  of the moment when it was used, or an error at the line that writes.
+  of the moment when it was used, or an error. One way is not seen: a few entries of an array of
+  more than 16,384 numbers, written through a view that was made before the array was used.
 - `x[0] = y` and `out=` are refused. `y += 1` of an array moves every name of that array, as NumPy
-  does; where `y` is a part of another array it is refused. Of a number it makes a new one.
+  does; where `y` is a part of another array, or has parts in use, it is refused. Of a number it
+  makes a new one.
 - A function runs once for each verb. The best mode may run it twice for a `jacobian`, forward mode
   runs it again for every 1,024 columns, `derivative` once for each variable.
+- Complex numbers follow JAX: a tangent `t` and a cotangent `g` pair as `Re(sum(g*t))`, without a
+  conjugate. The gradient of a real function of `z = x + iy` is `df/dx - i df/dy`; its conjugate is
+  the direction of steepest ascent. A holomorphic function has its complex derivative; a complex
+  result of a complex argument that is not holomorphic is an error.
 - A derivative has the precision of its argument: float32 stays float32, also beside Python's
   numbers and float64 constants; integers and truth values become float64.
 """

@@ -21,8 +21,9 @@ from symdiff.arrays import Algebra, Array, as_objects, contract, means, total
 
 UNTRANSLATED = (
     "qr", "svd", "svdvals", "eigh", "eigvalsh", "eig", "eigvals", "fft", "expm", "sqrtm",
+    "conjugate", "real", "imag",
 )  # fmt: skip
-"""Operations on matrices that no formula stands for here."""
+"""Operations on matrices and complex numbers that no formula stands for here."""
 
 
 def _untranslated(op: str) -> Callable[..., NoReturn]:

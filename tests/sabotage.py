@@ -104,6 +104,9 @@ ARRAYS: dict[str, tuple[tuple[tuple[int, ...], ...], tuple[Any, ...]]] = {
     "cumsum": (((2, 3),), (1,)),
     "sort": (((2, 3),), (1,)),
     "astype": (((2, 3),), ("float64",)),
+    "conjugate": (((2, 3),), ()),
+    "real": (((2, 3),), ()),
+    "imag": (((2, 3),), ()),
     "matmul": (((2, 3), (3, 2)), ()),
     "einsum": (((2, 3), (2, 3)), ("ij,ik->jk",)),
     "transpose": (((2, 3),), ((1, 0),)),
@@ -146,7 +149,8 @@ def array_subject(name: str) -> Subject:
     """An array operation alone, at values without ties or zeros."""
     shapes, params = ARRAYS[name]
     args = [symbol(f"x{i}", shape) for i, shape in enumerate(shapes)]
-    made = node(name, tuple(args), params)
+    turned = name in ("conjugate", "real", "imag")
+    made = node(name, tuple(a * (1 + 2j) for a in args) if turned else tuple(args), params)
     rng = np.random.default_rng(len(name))
     at = {a.name: rng.uniform(0.4, 1.9, a.shape) * rng.choice([-1, 1], a.shape) for a in args}
     if name in MATRICES:

@@ -49,7 +49,28 @@ def attribute(module: str, name: str) -> Any:
     """Anything else of a module of SciPy: a function refuses what is being differentiated."""
     if name.startswith("__"):
         raise AttributeError(name)
-    found = getattr(scipy_module(module, f"scipy.{module}.{name}"), name)
+    return _guarded(
+        getattr(scipy_module(module, f"scipy.{module}.{name}"), name),
+        f"scipy.{module}.{name}",
+        f"write it with the functions of autodiff.scipy.{module} and NumPy",
+    )
+
+
+def of_distribution(distribution: str) -> Callable[[str], Any]:
+    """Whatever else a distribution of ``scipy.stats`` has: samples, moments, fits."""
+
+    def enter(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        full = f"scipy.stats.{distribution}.{name}"
+        family = getattr(scipy_module("stats", full), distribution)
+        return _guarded(getattr(family, name), full, "write it with its density and NumPy")
+
+    return enter
+
+
+def _guarded(found: Any, full: str, instead: str) -> Any:
+    """A function of SciPy that refuses what is being differentiated; anything else as it is."""
     if isinstance(found, type) or not callable(found):
         return found
 
@@ -57,8 +78,8 @@ def attribute(module: str, name: str) -> Any:
     def call(*args: Any, **options: Any) -> Any:
         if not are_plain(*args, *options.values()):
             raise MissingRuleError(
-                f"scipy.{module}.{name} has no derivative here; write it with the functions of "
-                f"autodiff.scipy.{module} and NumPy, or differentiate it numerically with numdiff"
+                f"{full} has no derivative here; {instead}, or differentiate it numerically "
+                "with numdiff"
             )
         return found(*args, **options)
 

@@ -75,6 +75,11 @@ def _along(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.e
     return syntax.call(syntax.numpy(node.op), [operands[0].tree], axis=axis)
 
 
+@_writes("conjugate", "real", "imag")
+def _part(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
+    return syntax.call(syntax.numpy(node.op), [operands[0].tree])
+
+
 @_writes("astype")
 def _astype(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
     dtype = syntax.numpy(node.params[0])

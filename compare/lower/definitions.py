@@ -128,10 +128,6 @@ def _polygamma(special: ast.expr) -> tuple[tuple[str, ...], list[ast.stmt]]:
 BODIES["polygamma"] = _polygamma
 
 
-def _norm(x: Any, axes: Sequence[int], keepdims: bool) -> Any:
-    return np.sqrt(apply("sum", (np.square(np.abs(x)),), (axes, keepdims)))
-
-
 def _logsumexp(x: Any, axes: Sequence[int], keepdims: bool) -> Any:
     top = apply("max", (x,), (axes, True))
     top = where(np.abs(top) < np.inf, top, 0)
@@ -145,7 +141,7 @@ def _softmax(x: Any, axis: int) -> Any:
     return grown / apply("sum", (grown,), ((axis,), True))
 
 
-ARRAYS.update(norm=_norm, logsumexp=_logsumexp, softmax=_softmax)
+ARRAYS.update(logsumexp=_logsumexp, softmax=_softmax)
 
 
 def written_out(outputs: Sequence[Expr]) -> tuple[Expr, ...]:

@@ -85,6 +85,18 @@ def eigvals(x):
 def pinv(x, rcond, hermitian):
     return np.linalg.pinv(x, rcond, hermitian)
 """,
+    "norm": """
+def norm(x, axes, keepdims):
+    size = np.abs(x)
+    total = np.sum(np.square(size), axis=axes, keepdims=keepdims)
+    info = np.finfo(size.dtype)
+    if not size.size or np.all((total < info.max) & (total > info.tiny / info.eps)):
+        return np.sqrt(total)
+    top = np.max(size, axis=axes, keepdims=True, initial=0)
+    top = np.where((top > 0) & np.isfinite(top), top, 1)
+    scaled = np.sqrt(np.sum(np.square(size / top), axis=axes, keepdims=keepdims))
+    return (scaled * (top if keepdims else np.squeeze(top, axis=axes)))[()]
+""",
     "fft": """
 def fft(x, axes, inverse):
     if inverse:

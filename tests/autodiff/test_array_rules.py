@@ -106,8 +106,8 @@ CASES = [
     ("sqrtm", (), [M]),
     ("solve_sylvester", (), [M, rand(2, 2), rand(3, 2)]),
 ]
-COMPLEX = {"eig", "eigvals", "fft"}
-"""Complex results of real operands: `test_decompositions` and `test_fourier` have these."""
+COMPLEX = {"eig", "eigvals", "fft", "conjugate", "real", "imag"}
+"""Complex operands or results: in `test_decompositions`, `test_fourier`, `test_complex`."""
 
 IDS = [f"{op}-{k}" for k, (op, _, _) in enumerate(CASES)]
 

@@ -207,6 +207,7 @@ ARRAY_CASES = {
     "eig": [*np.linalg.eig(q), np.linalg.eig(t[:, :2, :2])[1]],
     "eigvals": [np.linalg.eigvals(q)],
     "pinv": [np.linalg.pinv(m), np.linalg.pinv(far, 1e-3, hermitian=True)],
+    "conjugate": [np.conj(v * 1j) * 1j], "real": [np.real(v * 1j)], "imag": [np.imag(v * 1j + v)],
     "fft": [np.fft.fft(v), np.fft.ifft2(m), np.fft.irfft(v), np.fft.rfft(m, 3, axis=0)],
 }  # fmt: skip
 

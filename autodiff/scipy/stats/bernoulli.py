@@ -14,9 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import chosen, constant, either, op, quiet
 
 __all__ = ["cdf", "logcdf", "logpmf", "logsf", "pmf", "sf"]
+
+__getattr__ = of_distribution("bernoulli")
 
 
 def _outcome(function: str, k: Any, loc: Any) -> Any:

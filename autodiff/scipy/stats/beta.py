@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import (
     chosen,
     either,
@@ -28,6 +29,8 @@ from autodiff.scipy.stats.support import (
 )
 
 __all__ = ["cdf", "logcdf", "logpdf", "logsf", "pdf", "sf"]
+
+__getattr__ = of_distribution("beta")
 
 
 @quiet

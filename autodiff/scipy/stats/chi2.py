@@ -15,10 +15,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats import gamma
 from autodiff.scipy.stats.support import quiet
 
 __all__ = ["cdf", "logcdf", "logpdf", "logsf", "pdf", "sf"]
+
+__getattr__ = of_distribution("chi2")
 
 
 @quiet

@@ -17,12 +17,15 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import fixed, op, quiet
 from diffexpr import functions
 from diffexpr.errors import ExpressionValueError, ShapeError
 from diffexpr.operands import shape_of
 
 __all__ = ["logpdf", "pdf"]
+
+__getattr__ = of_distribution("dirichlet")
 
 SLACK = 1e-9
 """How far from 1 the sum of the components may be, as in SciPy."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import (
     chosen,
     log_per_scale,
@@ -25,6 +26,8 @@ from autodiff.scipy.stats.support import (
 )
 
 __all__ = ["cdf", "logcdf", "logpdf", "logsf", "pdf", "sf"]
+
+__getattr__ = of_distribution("expon")
 
 
 @quiet

@@ -17,9 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import chosen, log_per_scale, log_share, op, quiet, standardized
 
 __all__ = ["cdf", "logcdf", "logpdf", "logsf", "pdf", "sf"]
+
+__getattr__ = of_distribution("gamma")
 
 
 @quiet

@@ -16,9 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import log_per_scale, op, per_scale, quiet, standardized
 
 __all__ = ["cdf", "logcdf", "logpdf", "logsf", "pdf", "sf"]
+
+__getattr__ = of_distribution("laplace")
 
 LOG_TWO = float(np.log(2))
 

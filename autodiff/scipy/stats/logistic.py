@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import log_per_scale, op, per_scale, quiet, standardized
 
 __all__ = ["cdf", "logcdf", "logpdf", "logsf", "pdf", "sf"]
+
+__getattr__ = of_distribution("logistic")
 
 
 @quiet

@@ -19,12 +19,15 @@ from typing import Any
 import numpy as np
 
 from autodiff.boxes import Box
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import chosen, fixed, quiet
 from diffexpr import functions
 from diffexpr.errors import ExpressionValueError, MissingRuleError, ShapeError
 from diffexpr.operands import as_operand, shape_of
 
 __all__ = ["cdf", "entropy", "logcdf", "logpdf", "pdf"]
+
+__getattr__ = of_distribution("multivariate_normal")
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 

@@ -16,9 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats.support import log_per_scale, op, per_scale, quiet, standardized
 
 __all__ = ["cdf", "isf", "logcdf", "logpdf", "logsf", "pdf", "ppf", "sf"]
+
+__getattr__ = of_distribution("norm")
 
 ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
 LOG_ROOT_TWO_PI = float(np.log(2 * np.pi) / 2)
