@@ -96,20 +96,31 @@ def tidy(
     """
     if any(map(is_symbolic, given.xs)):
         return [y if isinstance(y, Box) else constant(y) for y in results]
-    widths = [float_kind(x).itemsize if narrow else 0 for x in given.xs]
-    if not own:
-        widths = [max(widths, default=0)] * len(results)
-    return [
-        y if isinstance(y, (Box, Expr)) else _own(y, width, own)
-        for y, width in zip(results, widths, strict=True)
-    ]
+    if own:
+        kinds = [float_kind(x).newbyteorder("=") for x in given.xs]
+        return [_as_kind(y, kind) for y, kind in zip(results, kinds, strict=True)]
+    width = max((_width(float_kind(x)) for x in given.xs), default=0) if narrow else 0
+    return [y if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
 
 
-def _own(y: Any, width: int, own: bool) -> Any:
-    if not own or type(y) is not np.ndarray or not y.flags.writeable:
+def _width(kind: np.dtype[Any]) -> int:
+    """The bytes of a real number of a kind."""
+    return np.finfo(kind).dtype.itemsize
+
+
+def _as_kind(y: Any, kind: np.dtype[Any]) -> Any:
+    """A gradient as wide as its variable, and complex if that is."""
+    if isinstance(y, (Box, Expr)):
+        return y
+    if type(y) is not np.ndarray or not y.flags.writeable:
         y = np.array(y)
+    return y.astype(kind, copy=False)[()] if y.dtype != kind else y[()]
+
+
+def _own(y: Any, width: int) -> Any:
+    y = np.array(y)
     if y.dtype.kind in "bui":
         y = y.astype(float)
-    if width and y.dtype.kind == "f" and (width < y.dtype.itemsize or own):
-        y = y.astype(f"f{width}", copy=False)
+    if 0 < width < 8 and y.dtype in (np.float64, np.complex128):
+        y = y.astype(f"{y.dtype.kind}{width if y.dtype.kind == 'f' else 2 * width}")
     return y[()]
