@@ -35,11 +35,11 @@ class Rule(NamedTuple):
 
 
 def power_by_base(y: Any, a: Any, n: Any) -> Any:
-    return 0.0 if n == 0 else n * a ** (n - 1)
+    return None if n == 0 else n * a ** (n - 1)
 
 
 def power_by_exponent(y: Any, a: Any, n: Any) -> Any:
-    return y * np.log(1.0 if a == 0 else a)
+    return y * np.log(1.0 if a == 0 and n != 0 else a)
 
 
 RULES = {
@@ -59,8 +59,8 @@ RULES = {
     "relu": Rule(lambda a: np.maximum(a, 0), (lambda y, a: 1.0 if a > 0 else None,)),
 }
 # Two choices stand in the table. The derivative of tanh is mostly written 1 - y**2, which has no
-# digits left where y is nearly 1. And relu has a branch that is not taken: None says that nothing
-# passes there, while 0.0 would make NaN of an infinite derivative that arrives.
+# digits left where y is nearly 1. And relu has a branch that is not taken, x**0 no slope at all:
+# None says that nothing passes, while 0.0 would make NaN of an infinite derivative that arrives.
 
 # 2. The number that remembers. Every operator ends in `apply`, which computes the number and notes
 # the step. Nothing is differentiated yet.

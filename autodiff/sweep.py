@@ -134,7 +134,11 @@ class Sweep:
             p = rule(y, *operands)
             if type(p) is int and p == 0:
                 continue
-            if is_truth(p):
+            if isinstance(p, (bool, np.bool_)):
+                if not p:
+                    continue
+                c = g
+            elif is_truth(p):
                 c = where(p, y.dtype.type(g) if type(g) is int else g, 0)
             else:
                 c = product(p, g)
