@@ -85,26 +85,23 @@ def _together(parts: list[Any], shape: tuple[int, ...], like: Any) -> Any:
 
 
 def vjp_of(op: Primitive) -> Callable[..., Any]:
-    """The reverse rule of an operation: its own, or its rule for tangents transposed.
+    """The reverse rule of an operation that is not pulled back by partials.
+
+    It is its own, or its rule for tangents transposed.
 
     What is returned serves the operands of one record, all of whose cotangents come at once.
 
     Raises
     ------
     MissingRuleError
-        If it has neither of these and no partials.
+        If it has neither.
     """
-    if op.vjp_rule is not None:
-        find = _by_rule
-    elif op.jvp_rule is not None:
-        find = _transposed
-    elif op.partials is None:
+    find = _transposed if op.vjp_rule is None else _by_rule
+    if op.vjp_rule is None and op.jvp_rule is None:
         raise MissingRuleError(
             f"{op.name} has no reverse rule; give it one with {op.name}.def_vjp, or "
             f"{op.name}.def_partials if it is elementwise"
         )
-    else:
-        raise MissingRuleError(f"{op.name} is elementwise and is pulled back by its partials")
     found: list[Any] = []
 
     def pulled(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:

@@ -11,6 +11,7 @@ from autodiff import graph
 from autodiff.boxes import Box, is_active, stacked
 from autodiff.containers import is_nest, opened
 from autodiff.nests import Structure, flatten
+from autodiff.object_arrays import explained
 from autodiff.snapshots import plain
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
 from diffexpr.evaluate import as_number
@@ -81,7 +82,13 @@ class Problem:
         """Run the function on (boxed) variables; its result as a list of operands."""
         args = self.target.join(self.args, self.gathered(xs))
         if self.target.expr is None:
-            return self._results(self.target.call(*args, **self.options))
+            try:
+                return self._results(self.target.call(*args, **self.options))
+            except (TypeError, ValueError, AttributeError) as error:
+                meant = explained(error)
+                if meant is error:
+                    raise
+                raise meant from error
         if len(args) != len(self.target.names):
             names = ", ".join(self.target.names)
             raise ExpressionTypeError(
@@ -262,8 +269,7 @@ def by_name(values: Any, target: Target) -> bool:
     """Whether a mapping gives values by the names of the parameters, and is not itself one."""
     if not isinstance(values, Mapping):
         return False
-    nested = target.expr is None and len(target.names) == 1
-    return not nested or target.names[0] in values
+    return target.expr is not None or any(name in values for name in target.names)
 
 
 def listed(values: Any, target: Target, what: str) -> tuple[Any, ...]:

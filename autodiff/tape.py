@@ -16,7 +16,7 @@ import numpy as np
 from autodiff import rules
 from autodiff.allocation import keep_freed_memory
 from autodiff.boxes import VIEWS, Box, Parts, has_parts, next_level, settle, stacked, with_part
-from autodiff.lookup import is_constant, vjp_of
+from autodiff.lookup import is_constant, reverse_row, vjp_of
 from autodiff.retention import LARGE, retained
 from autodiff.snapshots import Lock, kept
 from diffexpr.apply import apply
@@ -136,7 +136,8 @@ class Taped(Box):
         if op not in rules.PARTIALS:
             if is_constant(op):
                 return y
-            vjp_of(op)
+            if type(op) is str or reverse_row(op, params) is None:
+                vjp_of(op)
         if op not in _PASSES:
             tape.selects = True
         found = tape.enter(op, y, settle(primals, y) if loose else primals, params, tuple(parents))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.auxiliary import Auxiliary
 from autodiff.mode import (
     Mode,
     checked_order,
@@ -16,8 +17,8 @@ from autodiff.mode import (
     slopes,
     tidy,
 )
-from autodiff.problem import Problem, by_name, listed, matching, problem, repacked
-from diffexpr.errors import ExpressionTypeError
+from autodiff.points import directions, everywhere
+from autodiff.problem import by_name, matching, problem, repacked
 from diffexpr.signature import Target, Wrt, resolve
 
 
@@ -79,7 +80,7 @@ class Verbs:
 
         return _finish(target, slope, "derivative")
 
-    def grad(self, f: Any, wrt: Wrt | None = None) -> Any:
+    def grad(self, f: Any, wrt: Wrt | None = None, *, has_aux: bool = False) -> Any:
         """The gradient of a scalar-valued function.
 
         Parameters
@@ -87,11 +88,15 @@ class Verbs:
         f : callable or Expr
         wrt : int, str, Expr, or a tuple of these, optional
             The first parameter of a function, all variables of an expression in order of name.
+        has_aux : bool
+            Whether ``f`` returns a pair, of which the first part is differentiated and the second,
+            anything at all, is handed back.
 
         Returns
         -------
         callable or Expr
-            What ``f`` is. The gradient has the shape of the variable; a tuple for a tuple.
+            What ``f`` is. The gradient has the shape of the variable; a tuple for a tuple. With
+            ``has_aux`` the function gives ``(gradient, aux)``.
 
         Raises
         ------
@@ -109,23 +114,27 @@ class Verbs:
 
         def gradient(*args: Any, **options: Any) -> Any:
             given = problem(target, args, options)
+            aux = Auxiliary(given) if has_aux else None
             with np.errstate(all="ignore"):
-                return given.pack(tidy(gradients(self.mode, given, "grad")[1], given, own=True))
+                parts = gradients(self.mode, given, "grad")[1]
+                found = given.pack(tidy(parts, given, own=True))
+            return found if aux is None else (found, aux.values())
 
         return _finish(target, gradient, "grad")
 
-    def value_and_grad(self, f: Any, wrt: Wrt | None = None) -> Any:
+    def value_and_grad(self, f: Any, wrt: Wrt | None = None, *, has_aux: bool = False) -> Any:
         """The value and the gradient of a scalar-valued function.
 
         Parameters
         ----------
-        f, wrt
+        f, wrt, has_aux
             As for `grad`.
 
         Returns
         -------
         callable, or tuple of Expr
-            The value, of shape ``()``, and the gradient, of the shape of the variable.
+            The value, of shape ``()``, and the gradient, of the shape of the variable. With
+            ``has_aux`` the function gives ``((value, aux), gradient)``.
 
         Raises
         ------
@@ -143,9 +152,12 @@ class Verbs:
 
         def both(*args: Any, **options: Any) -> tuple[Any, Any]:
             given = problem(target, args, options)
+            aux = Auxiliary(given) if has_aux else None
             with np.errstate(all="ignore"):
                 value, parts = gradients(self.mode, given, "value_and_grad")
-                return tidy([value], given, narrow=False)[0], given.pack(tidy(parts, given, own=True))
+                found = given.pack(tidy(parts, given, own=True))
+                value = tidy([value], given, narrow=False)[0]
+            return value if aux is None else (value, aux.values()), found
 
         return _finish(target, both, "value_and_grad")
 
@@ -268,8 +280,8 @@ class Verbs:
         >>> print(value, tangent)
         6.0 3.0
         """
-        given, xs = _at(f, primals)
-        vs = _directions(given, xs, tangents, "tangents")
+        given, xs = everywhere(f, primals)
+        vs = directions(given, xs, tangents, "tangents")
         with np.errstate(all="ignore"):
             ys, ts = zip(*self.mode.differential(given.call, xs, vs), strict=True)
             return given.result(tidy(ys, given, narrow=False)), given.result(tidy(ts, given))
@@ -298,7 +310,7 @@ class Verbs:
         """
         target = resolve(f, None)
         packing = primals[0] if len(primals) == 1 and by_name(primals[0], target) else primals
-        given, xs = _at(f, packing)
+        given, xs = everywhere(f, packing)
         with np.errstate(all="ignore"):
             ys, back = self.mode.pullback(given.call, xs)
         out = given.out
@@ -339,8 +351,8 @@ class Verbs:
         >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
         array([6., 0.])
         """
-        given, xs = _at(f, primals)
-        vs = _directions(given, xs, vector, "vector")
+        given, xs = everywhere(f, primals)
+        vs = directions(given, xs, vector, "vector")
 
         def slope(*inner: Any) -> list[Any]:
             return self.mode.gradient(given.scalar_call("hvp"), inner, 1, "hvp")[1]
@@ -358,30 +370,6 @@ def _sparsity(option: Any) -> Any:
     from autodiff.compressed import Sparsity
 
     return Sparsity(option)
-
-
-def _at(f: Any, primals: Any) -> tuple[Problem, list[Any]]:
-    """A problem that differentiates all of its arguments."""
-    target = resolve(f, None)
-    values = listed(primals, target, "primals")
-    if target.expr is not None and len(values) != len(target.names):
-        raise ExpressionTypeError(
-            f"the expression has {len(target.names)} variables ({', '.join(target.names)}), "
-            f"got {len(values)} primals"
-        )
-    every = Target(target.call, target.names, tuple(range(len(values))), False, target.expr)
-    given = Problem(every, values)
-    return given, given.xs
-
-
-def _directions(given: Problem, xs: list[Any], vectors: Any, what: str) -> list[Any]:
-    vs = listed(vectors, given.target, what)
-    count = len(given.nests)
-    if len(vs) != count:
-        raise ExpressionTypeError(f"{count} primals need {count} {what}, got {len(vs)}")
-    labels = [f"{what} of {label}" for label in given.labels()]
-    found = map(matching, given.scattered(vs), xs, labels)
-    return [v.copy() if type(v) is np.ndarray else v for v in found]  # f may write into its own
 
 
 def _finish(target: Target, verb: Callable[..., Any], name: str) -> Any:

@@ -252,11 +252,10 @@ def complex_step_applies(problem: Problem) -> bool:
     """Whether every operation on the way is analytic and the derivative is a first one."""
     if problem.graph is None or problem.order > 1:
         return False
+    operations = {node.op for node in topological(problem.graph)}
     return all(
-        node.op not in TABLE or TABLE[node.op].analytic for node in topological(problem.graph)
-    ) and not any(
-        node.op in NOT_ANALYTIC
-        for node in topological(problem.graph)
+        isinstance(op, str) and op not in NOT_ANALYTIC and (op not in TABLE or TABLE[op].analytic)
+        for op in operations
     )
 
 

@@ -12,7 +12,7 @@ from diffexpr.operands import dtype_of, given, implements, numbers
 
 
 @implements(np.astype)
-def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+def astype(x: Any, dtype: Any, *, copy: bool = True, device: Any = None) -> Any:
     """The operand in another precision.
 
     A change to integers or truth values is a constant to every derivative, which is 0 wherever

@@ -123,7 +123,7 @@ def _positions(wrt: Wrt, names: tuple[str, ...]) -> tuple[int, ...]:
     items = wrt if isinstance(wrt, (tuple, list)) else (wrt,)
     found = tuple(_position(item, names) for item in items)
     if len(set(found)) < len(found):
-        raise ExpressionValueError(f"wrt={wrt!r} names one parameter twice; name each once")
+        raise ExpressionValueError(f"wrt={wrt!r} names a variable twice; name each once")
     return found
 
 

@@ -117,7 +117,8 @@ def arccot(x: Any) -> Any:
 
 
 def sech(x: Any) -> Any:
-    return 1 / np.cosh(x)
+    y = np.cosh(x)
+    return np.divide(1, y, out=y) if isinstance(y, np.ndarray) else 1 / y
 
 
 def csch(x: Any) -> Any:

@@ -18,6 +18,7 @@ from diffexpr.primitives import TABLE as PRIMITIVES
 from diffexpr.walk import topological
 from symdiff import arrays
 from symdiff.arrays import Array, as_objects
+from symdiff.custom import written_out
 
 MAX_ELEMENTS = 10_000
 """Largest array, input or result, that is taken apart."""
@@ -77,6 +78,7 @@ def elements(expr: Expr) -> Array:
     array([w[0]*w[0], w[1]*w[1]], dtype=object)
     """
     algebra = Scalars()
+    expr = written_out(expr)
     order = topological(expr)
     if len(order) > MAX_NODES:
         raise arrays.too_many("the expression", len(order), "graph nodes", MAX_NODES)

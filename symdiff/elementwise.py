@@ -7,6 +7,7 @@ from diffexpr.build import node
 from diffexpr.evaluate import evaluate
 from diffexpr.primitives import TABLE as PRIMITIVES
 from diffexpr.walk import topological
+from symdiff.custom import written_out
 from symdiff.differentiate import derive, differentiate
 
 
@@ -28,6 +29,7 @@ def along(expr: Expr, variable: Expr, n: int = 1) -> Expr:
     >>> along(np.sin(w), w, 2)
     -sin(w)
     """
+    expr = written_out(expr)
     if not expr.shape and not variable.shape:
         return differentiate(expr, variable, n).formula
     scalar = _one_element(expr, variable)

@@ -14,6 +14,7 @@ from diffexpr.frozen import Frozen
 from diffexpr.primitives import TABLE as PRIMITIVES
 from diffexpr.walk import topological
 from symdiff import arrays
+from symdiff.custom import written_out
 from symdiff.programs import REALS, program, runner
 from symdiff.translate import CONDITIONS
 
@@ -71,7 +72,7 @@ def evaluate(expr: Expr, at: Mapping[str, Any], digits: int = 50) -> Any:
     """
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise ExpressionValueError(f"digits={digits!r}: give an integer from 1 to {MAX_DIGITS}")
-    order = topological(expr)
+    order = topological(written_out(expr))
     given = {n.params[0]: n for n in order if n.op == "symbol"}
     missing = sorted(set(given) - set(at))
     if missing:

@@ -15,10 +15,11 @@ import numpy as np
 import symdiff.rounding_matrices  # noqa: F401  (it enters its rules into the table)
 from diffexpr import Expr, MissingRuleError
 from diffexpr.apply import value_of
-from diffexpr.evaluate import bind, evaluate_nodes
+from diffexpr.evaluate import bind, evaluate, evaluate_nodes
 from diffexpr.frozen import Frozen
 from diffexpr.primitives import TABLE as PRIMITIVES
 from diffexpr.walk import topological
+from symdiff.custom import written_out
 from symdiff.partials import Template, partial
 from symdiff.rounding_arrays import RULES
 from symdiff.translate import CONDITIONS, NAMES
@@ -64,8 +65,9 @@ def rounding_bound(expr: Expr, at: Mapping[str, Any]) -> tuple[Any, Any]:
     """
     held: dict[Expr, Any] = {}
     errors: dict[Expr, Any] = {}
+    formula = written_out(expr)
     with np.errstate(all="ignore"):
-        for n in topological(expr):
+        for n in topological(formula):
             if n.op == "symbol":
                 held[n], errors[n] = _as_float(bind(n, at)), 0.0
             elif n.op == "constant":
@@ -82,8 +84,9 @@ def rounding_bound(expr: Expr, at: Mapping[str, Any]) -> tuple[Any, Any]:
                         for x, e in zip(operands, given, strict=True)
                     ]
                     errors[n] = RULES[n.op](operands, spread, held[n], *n.params)
-    value = np.asarray(held[expr])
-    bound = np.where(np.isnan(value), np.nan, np.broadcast_to(errors[expr], value.shape))
+        # A custom operation is bounded by its formula, but its value is its own.
+        value = np.asarray(held[formula] if formula is expr else evaluate(expr, at))
+    bound = np.where(np.isnan(value), np.nan, np.broadcast_to(errors[formula], value.shape))
     return np.array(value)[()], bound[()]
 
 

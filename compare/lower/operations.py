@@ -24,6 +24,11 @@ from diffexpr.values import Special
 
 def operation(node: Expr, operands: Sequence[Piece], around: Surroundings) -> Piece:
     """The expression of one node whose operands are given."""
+    if not isinstance(node.op, str):
+        raise MissingRuleError(
+            f"{node.op.name} is a Python function of its own, which has no form in NumPy to be "
+            "written; call the derivative function itself, or write it in NumPy's functions"
+        )
     writer = _WRITERS.get(node.op)
     if writer is None:
         tree = _elementwise(node, operands, around)

@@ -313,7 +313,7 @@ INF, NAN = np.inf, np.nan
         (lambda x: x**3, 1e-300, [0, 0, 3e-300, 1, 0]),
         (lambda x: x ** np.arange(3), 0.0, np.eye(5, 3)),
         (lambda x: x ** np.array([2.0, 2.5]), 0.0, [[0, 0], [0, 0], [1, 0], [0, INF], [0, -INF]]),
-        (lambda x: 0**x, 0.0, [1, 0, 0, 0, 0]),
+        (lambda x: 0**x, 0.0, [1, -INF, INF, -INF, INF]),
         (lambda x: 0.0**x, 2.0, [0, 0, 0, 0, 0]),
         (lambda x: x**2.5, 0.0, [0, 0, 0, INF, -INF]),
         (np.sqrt, 0.0, [0, INF, -INF, INF, -INF]),

@@ -14,7 +14,7 @@ from sabotage import ARRAYS, FACTORS, KINDS, array_subject, count, subjects
 
 import autodiff
 import symdiff
-from autodiff import array_rules, cotangents, push, rules, tape
+from autodiff import array_rules, boxes, cotangents, rules, tape
 from compare import cross_check
 from compare.fault import as_float
 from diffexpr import arrays, functions, parse, primitives, symbol
@@ -330,7 +330,7 @@ def test_tags(monkeypatch):
         return x * autodiff.forward.derivative(lambda y: x + y)(1.0) + x * x
 
     assert cross_check(f, 3.0).ok
-    for module in (push, tape):
+    for module in (boxes, tape):
         monkeypatch.setattr(module, "next_level", lambda: 7)
     check = cross_check(f, 3.0)
     confused = {
