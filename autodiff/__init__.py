@@ -24,8 +24,8 @@ from diffexpr.custom import primitive
 
 if TYPE_CHECKING:
     from autodiff import engine, optim
-    from autodiff.rounding import rounding_bound
-    from autodiff.sparsity import hessian_sparsity, jacobian_sparsity
+    from autodiff.bounds.rounding import rounding_bound
+    from autodiff.sparse.sparsity import hessian_sparsity, jacobian_sparsity
 
 __all__ = [
     "checkpoint",
@@ -57,9 +57,9 @@ __all__ = [
 
 # Most programs need none of these.
 _LATER = {
-    "hessian_sparsity": "sparsity",
-    "jacobian_sparsity": "sparsity",
-    "rounding_bound": "rounding",
+    "hessian_sparsity": "sparse.sparsity",
+    "jacobian_sparsity": "sparse.sparsity",
+    "rounding_bound": "bounds.rounding",
 }
 
 

@@ -11,9 +11,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autodiff import pull, push, taylor
+from autodiff import pull, push
 from autodiff.mode import Blocks, Mode
 from autodiff.problem import Call
+from autodiff.series import taylor
 from autodiff.snapshots import Lock
 from autodiff.verbs import Verbs
 

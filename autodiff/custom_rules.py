@@ -125,12 +125,8 @@ def _by_rule(
     rule: Any = op.vjp_rule
     if not lead:
         return _cotangents(op, rule(y, primals, g, **options), primals)
-    rows = [
-        _cotangents(op, rule(y, primals, g[k], **options), primals) for k in range(g.shape[0])
-    ]
-    return [
-        _together([row[i] for row in rows], shape_of(x), x) for i, x in enumerate(primals)
-    ]
+    rows = [_cotangents(op, rule(y, primals, g[k], **options), primals) for k in range(g.shape[0])]
+    return [_together([row[i] for row in rows], shape_of(x), x) for i, x in enumerate(primals)]
 
 
 def _cotangents(op: Primitive, found: Any, primals: tuple[Any, ...]) -> list[Any]:

@@ -6,8 +6,9 @@ the number of inputs; every verb of every order is available, also where reverse
 
 from __future__ import annotations
 
-from autodiff import push, taylor
+from autodiff import push
 from autodiff.mode import Mode
+from autodiff.series import taylor
 from autodiff.verbs import Verbs
 
 MODE = Mode(

@@ -14,8 +14,8 @@ import numpy as np
 
 from autodiff.mode import checked_order, tidy
 from autodiff.problem import Problem, by_name, listed, matching, named
-from autodiff.series_rules import factorial_over, factorial_times
-from autodiff.taylor import expand
+from autodiff.series.series_rules import factorial_over, factorial_times
+from autodiff.series.taylor import expand
 from diffexpr import functions
 from diffexpr.errors import ExpressionTypeError, ShapeError
 from diffexpr.signature import Target, resolve

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from autodiff import array_rules, rules
+from autodiff import rules
+from autodiff.operations import array_rules
 from diffexpr import primitives
 from diffexpr.errors import MissingRuleError
 from diffexpr.static_options import options_of

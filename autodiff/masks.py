@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import array_rules
 from autodiff.literals import is_truth, where
+from autodiff.operations import array_rules
 from diffexpr import functions
 from diffexpr.apply import apply
 

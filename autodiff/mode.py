@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import autodiff.complex_rules
-import autodiff.contraction_rules
-import autodiff.decomposition_rules
-import autodiff.eigenvalue_rules
-import autodiff.fourier_rules
-import autodiff.linear_algebra_rules
-import autodiff.order_rules
-import autodiff.shape_rules  # noqa: F401  (both enter their rows into the tables)
+import autodiff.operations.complex_rules
+import autodiff.operations.contraction_rules
+import autodiff.operations.decomposition_rules
+import autodiff.operations.eigenvalue_rules
+import autodiff.operations.fourier_rules
+import autodiff.operations.linear_algebra_rules
+import autodiff.operations.order_rules
+import autodiff.operations.shape_rules  # noqa: F401  (both enter their rows into the tables)
 from autodiff.boxes import Box, is_symbolic
 from autodiff.literals import float_kind
 from autodiff.problem import Call, Problem
@@ -121,6 +121,9 @@ def _own(y: Any, width: int) -> Any:
     y = np.array(y)
     if y.dtype.kind in "bui":
         y = y.astype(float)
-    if 0 < width < 8 and y.dtype in (np.float64, np.complex128):
-        y = y.astype(f"{y.dtype.kind}{width if y.dtype.kind == 'f' else 2 * width}")
+    if 0 < width < 8:
+        if y.dtype == np.float64:
+            y = y.astype(f"f{width}")
+        elif y.dtype == np.complex128:
+            y = y.astype(f"c{2 * max(width, 4)}")
     return y[()]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.boxes import Level, is_symbolic
-from autodiff.complex_rules import real
 from autodiff.holomorphic import check, is_complex
 from autodiff.literals import basis, full, received, written
+from autodiff.operations.complex_rules import real
 from autodiff.problem import Call, unleaked
 from autodiff.snapshots import Lock
 from autodiff.sweep import Seeds, arrived, pull

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.literals import bare, is_truth
+from autodiff.operations.special_rules import SPECIAL
 from autodiff.refused import Refused
-from autodiff.special_rules import SPECIAL
 from diffexpr.apply import apply
 from diffexpr.expr import Expr
 from diffexpr.values import GELU_CUBIC, SELU_ALPHA, SELU_SCALE

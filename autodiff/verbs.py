@@ -199,7 +199,7 @@ class Verbs:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
                 if option is not None:
-                    from autodiff.compressed import sparse_jacobian
+                    from autodiff.sparse.compressed import sparse_jacobian
 
                     return target.pack([sparse_jacobian(self.mode, given, option)])
                 blocks = jacobians(self.mode, given)
@@ -244,7 +244,7 @@ class Verbs:
             given = problem(target, args, options)
             with np.errstate(all="ignore"):
                 if option is not None:
-                    from autodiff.compressed import sparse_hessian
+                    from autodiff.sparse.compressed import sparse_hessian
 
                     return target.pack([sparse_hessian(self.mode, given, option)])
                 rows = hessians(self.mode, given)
@@ -367,7 +367,7 @@ def _sparsity(option: Any) -> Any:
     """The option as it is read once for all calls; what it needs is loaded when it is used."""
     if option is None:
         return None
-    from autodiff.compressed import Sparsity
+    from autodiff.sparse.compressed import Sparsity
 
     return Sparsity(option)
 

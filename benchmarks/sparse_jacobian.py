@@ -17,10 +17,10 @@ import time
 import numpy as np
 
 from autodiff import best
-from autodiff.compressed import Sparsity, sparse_hessian, sparse_jacobian
 from autodiff.problem import problem
-from autodiff.recovery import hessian_plan, jacobian_plan
-from autodiff.sparsity import hessian_sparsity, jacobian_sparsity
+from autodiff.sparse.compressed import Sparsity, sparse_hessian, sparse_jacobian
+from autodiff.sparse.recovery import hessian_plan, jacobian_plan
+from autodiff.sparse.sparsity import hessian_sparsity, jacobian_sparsity
 from diffexpr.signature import resolve
 
 

@@ -292,7 +292,11 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = list(kinks)
     if culprit is not None:
-        whose = {fault.NUMPY: "NumPy's is wrong", fault.SYMPY: "SymPy's is wrong"}
+        whose = {
+            fault.NUMPY: "NumPy's is wrong",
+            fault.SYMPY: "SymPy's is wrong",
+            fault.FORMULA: "the function and its def_sympy are not the same",
+        }
         notes.append(
             f"values: NumPy and SymPy differ at {_short(culprit.node)}; {whose[culprit.value]}"
         )

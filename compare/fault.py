@@ -26,7 +26,7 @@ from diffexpr.walk import topological
 LARGEST = 64
 """Nodes with more entries than this, operands and result together, are not tried one by one."""
 
-NUMPY, SYMPY = "numpy", "sympy"
+NUMPY, SYMPY, FORMULA = "numpy", "sympy", "formula"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Fault:
     backends : tuple of str
         Whose local partials depart.
     value : str
-        Of a wrong value, whose it is: ``'numpy'`` or ``'sympy'``; empty otherwise.
+        Of a wrong value, whose it is: ``'numpy'`` or ``'sympy'``, or ``'formula'`` where a custom
+        operation and its formula are not the same; empty otherwise.
     """
 
     node: Expr
@@ -73,6 +74,8 @@ def wrong_value(problem: Problem) -> Fault | None:
 
 def _whose(found: Expr, operands: Sequence[Any], local: Expr, at: Mapping[str, Any]) -> str:
     """Whose value is wrong: that of the two which is further from a third opinion."""
+    if not isinstance(found.op, str):
+        return FORMULA
     symdiff = importlib.import_module("symdiff")
     third = opinion(found.op, operands, found.params)
     by_numpy = np.asarray(evaluate(local, at), float)

@@ -19,7 +19,7 @@ PLACES = {
     "chi2": (M, (3.0,), True),
     "beta": (UNIT, (1.5, 2.5), True),
 }
-for name, (x, shapes, moved) in PLACES.items():
+for name, (x, shapes, _moved) in PLACES.items():
     law = getattr(stats, name)
     for kind in CONTINUOUS:
         f = getattr(law, kind)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autodiff import best, compressed, forward, reverse
+from autodiff import best, forward, reverse
 from autodiff.problem import problem
+from autodiff.sparse import compressed
 from diffexpr.signature import resolve
 
 MODULES = [forward, reverse, best]

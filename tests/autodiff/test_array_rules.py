@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autodiff import array_rules, forward, reverse
+from autodiff import forward, reverse
+from autodiff.operations import array_rules
 from diffexpr import arrays, functions, symbol
 from diffexpr.apply import apply
 from diffexpr.frozen import Index

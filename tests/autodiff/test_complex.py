@@ -1,8 +1,9 @@
 """Complex arguments and values: the convention is JAX's, and whatever it cannot say is an error."""
 
-import autodiff
 import numpy as np
 import pytest
+
+import autodiff
 from autodiff import forward, reverse
 from autodiff.boxes import Box
 from diffexpr import symbol
@@ -54,7 +55,8 @@ def test_gradient_of_a_real_result(ad, name):
 def test_tangent_is_the_real_pairing_with_the_gradient(ad, name):
     f, v = REAL_RESULTS[name], np.array([0.3 - 1j, 2j, 1 + 1j])
     value, tangent = ad.jvp(f, (Z,), (v,))
-    assert np.isrealobj(value) and np.isrealobj(tangent)
+    assert np.isrealobj(value)
+    assert np.isrealobj(tangent)
     np.testing.assert_allclose(tangent, np.real(np.sum(ad.grad(f)(Z) * v)), rtol=1e-12)
 
 
@@ -91,7 +93,8 @@ def test_gradients_by_real_arguments_are_real(ad):
 
     a = np.array([0.3, -1.2, 2.0])
     by_a, by_z = ad.grad(f, (0, 1))(a, Z)
-    assert by_a.dtype == float and by_z.dtype == complex
+    assert by_a.dtype == float
+    assert by_z.dtype == complex
     np.testing.assert_allclose(by_z, by_parts(lambda z: f(a, z), Z), rtol=1e-7)
     steps = [(f(a + H * e, Z) - f(a - H * e, Z)) / (2 * H) for e in np.eye(3)]
     np.testing.assert_allclose(by_a, steps, rtol=1e-7)
@@ -114,7 +117,8 @@ def test_modulus_at_zero_has_gradient_zero(ad):
 def test_real_operands_have_no_imaginary_part(ad):
     def f(x):
         kept = x.real if isinstance(x, Box) else np.real(x)
-        assert np.all(np.imag(x) == 0) and not np.iscomplexobj(x)
+        assert np.all(np.imag(x) == 0)
+        assert not np.iscomplexobj(x)
         return np.sum(np.conj(kept) * np.real(x) + np.angle(x))
 
     np.testing.assert_array_equal(ad.grad(f)(np.array([1.0, -2.0])), [2, -4])

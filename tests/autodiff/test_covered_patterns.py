@@ -6,7 +6,7 @@ from covered import all_cases
 from sparse_problems import flat
 
 import autodiff
-from autodiff.sparsity import jacobian_pattern
+from autodiff.sparse.sparsity import jacobian_pattern
 
 CASES = list({case.name: case for case in all_cases()}.values())
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from autodiff.patterns import Pattern, read_pattern
+from autodiff.sparse.patterns import Pattern, read_pattern
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
 
 MARKED = np.array([[1, 0, 2], [0, 0, 1]])

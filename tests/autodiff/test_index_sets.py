@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autodiff import index_sets
-from autodiff.index_sets import Part, Table, merged, united
+from autodiff.sparse import index_sets
+from autodiff.sparse.index_sets import Part, Table, merged, united
 
 
 class TestSets:

@@ -9,7 +9,7 @@ import pytest
 import autodiff
 from autodiff import forward, grad, jacobian, jvp, reverse
 from autodiff.jet import directional_derivative, jet, taylor
-from autodiff.taylor import slope
+from autodiff.series.taylor import slope
 from diffexpr import parse, symbol, trace
 from diffexpr.errors import (
     ControlFlowError,

@@ -7,7 +7,7 @@ import scipy.special as sc
 from truth import VALUES, slope
 
 from autodiff import forward, grad, reverse
-from autodiff.rounding import rounding_bound
+from autodiff.bounds.rounding import rounding_bound
 from autodiff.scipy import special
 from diffexpr import (
     MissingRuleError,

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from test_array_rules import CASES, IDS
 
-from autodiff import array_rules, forward, growing, series_arrays
+from autodiff import forward
 from autodiff.jet import taylor
+from autodiff.operations import array_rules
+from autodiff.series import growing, series_arrays
 from diffexpr import arrays, functions
 from diffexpr.apply import apply
 

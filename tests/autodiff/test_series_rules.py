@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from truth import VALUES
 
-from autodiff import growing, rules
+from autodiff import rules
 from autodiff.jet import taylor
-from autodiff.series_products import INTEGER_POWERS
-from autodiff.series_rules import RECURRENCES
+from autodiff.series import growing
+from autodiff.series.series_products import INTEGER_POWERS
+from autodiff.series.series_rules import RECURRENCES
 from diffexpr import primitives
 from diffexpr.apply import apply
 

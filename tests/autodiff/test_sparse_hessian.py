@@ -6,11 +6,12 @@ import scipy.sparse as sp
 from sparse_problems import MODULES, chain, grid, hessian, rosenbrock
 
 import autodiff
-from autodiff import best, compressed, pull, push
-from autodiff.patterns import Pattern
-from autodiff.recovery import hessian_plan
-from autodiff.sparsity import hessian_sparsity
-from autodiff.star_coloring import star_colors
+from autodiff import best, pull, push
+from autodiff.sparse import compressed
+from autodiff.sparse.patterns import Pattern
+from autodiff.sparse.recovery import hessian_plan
+from autodiff.sparse.sparsity import hessian_sparsity
+from autodiff.sparse.star_coloring import star_colors
 from diffexpr import Expr, symbol
 from diffexpr.errors import ExpressionTypeError, ShapeError
 

@@ -9,11 +9,12 @@ import scipy.sparse as sp
 from sparse_problems import MODULES, arrow, chain, flat, grid, jacobian
 
 import autodiff
-from autodiff import best, compressed, forward, pull, push, reverse
-from autodiff.coloring import column_colors, neighbours, smallest_last
-from autodiff.patterns import Pattern
-from autodiff.recovery import jacobian_plan
-from autodiff.sparsity import jacobian_sparsity
+from autodiff import best, forward, pull, push, reverse
+from autodiff.sparse import compressed
+from autodiff.sparse.coloring import column_colors, neighbours, smallest_last
+from autodiff.sparse.patterns import Pattern
+from autodiff.sparse.recovery import jacobian_plan
+from autodiff.sparse.sparsity import jacobian_sparsity
 from diffexpr import Expr, symbol
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
 

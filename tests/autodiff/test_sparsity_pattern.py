@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from autodiff import hessian
-from autodiff.dependence import Dependence
-from autodiff.index_sets import singletons
-from autodiff.propagation import passed
-from autodiff.sparsity import hessian_pattern, jacobian_pattern, wherever
+from autodiff.sparse.dependence import Dependence
+from autodiff.sparse.index_sets import singletons
+from autodiff.sparse.propagation import passed
+from autodiff.sparse.sparsity import hessian_pattern, jacobian_pattern, wherever
 from diffexpr import logsumexp, softmax
 from diffexpr.apply import apply
 from diffexpr.errors import ExpressionTypeError, ShapeError

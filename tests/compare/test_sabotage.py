@@ -14,7 +14,8 @@ from sabotage import ARRAYS, FACTORS, KINDS, array_subject, count, subjects
 
 import autodiff
 import symdiff
-from autodiff import array_rules, boxes, cotangents, rules, tape
+from autodiff import boxes, cotangents, rules, tape
+from autodiff.operations import array_rules
 from compare import cross_check
 from compare.fault import as_float
 from diffexpr import arrays, functions, parse, primitives, symbol

@@ -23,10 +23,10 @@ from diffexpr import (
     symbols,
 )
 from diffexpr import functions as f
-from diffexpr.walk import topological
 from diffexpr.build import node
 from diffexpr.indexing import normal_index
 from diffexpr.parse_calls import FUNCTIONS
+from diffexpr.walk import topological
 
 x, y, z, n = symbols("x y z n")
 beta, gamma = symbols("beta gamma")

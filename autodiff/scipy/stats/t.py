@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.operations.student import log_density
 from autodiff.scipy.plain import of_distribution
 from autodiff.scipy.stats import norm
 from autodiff.scipy.stats.support import chosen, log_per_scale, log_share, op, quiet, standardized
-from autodiff.student import log_density
 
 __all__ = ["cdf", "logcdf", "logpdf", "logsf", "pdf", "sf"]
 

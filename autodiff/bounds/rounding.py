@@ -16,9 +16,9 @@ from typing import Any, Literal
 import numpy as np
 
 from autodiff import best, forward, reverse
+from autodiff.bounds.local_errors import local_error, rounded_constant
 from autodiff.boxes import Level
 from autodiff.literals import float_kind
-from autodiff.local_errors import local_error, rounded_constant
 from autodiff.mode import Mode, checked_order, gradients, hessians, jacobians, slopes
 from autodiff.problem import Problem
 from autodiff.sweep import pull

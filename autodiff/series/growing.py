@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import series_arrays, series_products, series_rules
 from autodiff.boxes import Box, settle
 from autodiff.literals import product
 from autodiff.push import push
-from autodiff.series_rules import Coefficients, Fixed, over, scaled, spread
+from autodiff.series import series_arrays, series_products, series_rules
+from autodiff.series.series_rules import Coefficients, Fixed, over, scaled, spread
 from diffexpr import functions
 from diffexpr.apply import apply
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autodiff import cotangents
-from autodiff.array_rules import Rule, linear, reshaped, rules, shifted
 from autodiff.literals import float_kind
+from autodiff.operations.array_rules import Rule, linear, reshaped, rules, shifted
 from diffexpr import functions
 from diffexpr.apply import apply
 from diffexpr.frozen import Index

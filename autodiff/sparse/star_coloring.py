@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from autodiff.coloring import better, column_colors, smallest_last
-from autodiff.index_sets import Indices
+from autodiff.sparse.coloring import better, column_colors, smallest_last
+from autodiff.sparse.index_sets import Indices
 
 
 def star_colors(rows: Indices, columns: Indices, count: int) -> Indices:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autodiff.coloring import column_colors
-from autodiff.index_sets import Indices
-from autodiff.patterns import Pattern
-from autodiff.star_coloring import star_colors
+from autodiff.sparse.coloring import column_colors
+from autodiff.sparse.index_sets import Indices
+from autodiff.sparse.patterns import Pattern
+from autodiff.sparse.star_coloring import star_colors
 
 
 class Plan(NamedTuple):

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff import degenerate
-from autodiff.array_rules import rules
+from autodiff.operations import degenerate
+from autodiff.operations.array_rules import rules
 from diffexpr.matrices import (
     adjoint,
     below,

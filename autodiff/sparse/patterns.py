@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.index_sets import Indices
+from autodiff.sparse.index_sets import Indices
 from diffexpr.errors import ExpressionTypeError, ExpressionValueError, ShapeError
 
 DETECT = "detect"

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from autodiff import cotangents
-from autodiff.array_rules import rules
-from autodiff.decomposition_rules import hermitian, triangle
 from autodiff.literals import padded, where
+from autodiff.operations.array_rules import rules
+from autodiff.operations.decomposition_rules import hermitian, triangle
 from diffexpr import functions
 from diffexpr.apply import apply
 from diffexpr.arrays import broadcast

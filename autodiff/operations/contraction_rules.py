@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from autodiff import cotangents
-from autodiff.array_rules import reshaped, rules
 from autodiff.literals import float_kind, padded
-from autodiff.shape_rules import scattered
+from autodiff.operations.array_rules import reshaped, rules
+from autodiff.operations.shape_rules import scattered
 from diffexpr import functions
 from diffexpr.apply import apply
 from diffexpr.arrays import broadcast, split_subscripts

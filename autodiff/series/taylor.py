@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import push, series_rules
+from autodiff import push
 from autodiff.boxes import Box, Level, is_symbolic, settle, stacked
-from autodiff.growing import Growing, System, grow
 from autodiff.problem import Call, unleaked
-from autodiff.series_rules import Coefficients, Fixed, factorial_times, spread
+from autodiff.series import series_rules
+from autodiff.series.growing import Growing, System, grow
+from autodiff.series.series_rules import Coefficients, Fixed, factorial_times, spread
 from diffexpr.apply import apply
 
 

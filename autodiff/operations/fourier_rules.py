@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff.array_rules import linear, rules, shifted
+from autodiff.operations.array_rules import linear, rules, shifted
 from diffexpr.apply import apply
 from diffexpr.matrices import is_complex, real
 

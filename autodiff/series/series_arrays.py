@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import array_rules
 from autodiff.boxes import Box
 from autodiff.literals import float_kind
-from autodiff.series_rules import spread
+from autodiff.operations import array_rules
+from autodiff.series.series_rules import spread
 from diffexpr import functions
 from diffexpr.apply import apply
 from diffexpr.arrays import split_subscripts

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.array_rules import linear, reshaped, rules
+from autodiff.operations.array_rules import linear, reshaped, rules
 from diffexpr.apply import apply
 from diffexpr.frozen import Index
 from diffexpr.operands import dtype_of, plain

@@ -16,11 +16,11 @@ import numpy as np
 
 from autodiff import pull
 from autodiff.boxes import VIEWS, Box, Level, stacked
-from autodiff.dependence import Dependence
-from autodiff.index_sets import listed, singletons
-from autodiff.patterns import Pattern
 from autodiff.problem import Call, Problem, problem, scalar, unleaked
-from autodiff.propagation import passed
+from autodiff.sparse.dependence import Dependence
+from autodiff.sparse.index_sets import listed, singletons
+from autodiff.sparse.patterns import Pattern
+from autodiff.sparse.propagation import passed
 from diffexpr.apply import apply
 from diffexpr.errors import ExpressionTypeError
 from diffexpr.expr import symbol

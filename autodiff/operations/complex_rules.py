@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff.array_rules import linear, rules
+from autodiff.operations.array_rules import linear, rules
 from diffexpr.apply import apply
 
 

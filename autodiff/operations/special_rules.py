@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.operations.student import log_density
 from autodiff.refused import Refused
-from autodiff.student import log_density
 from diffexpr.apply import apply
 
 SPECIAL: dict[str, tuple[Callable[..., Any] | None, ...]] = {}

@@ -14,11 +14,11 @@ import numpy as np
 
 from autodiff import pull, push
 from autodiff.mode import Mode, tidy
-from autodiff.patterns import Pattern, check_columns, check_rows, read_pattern
 from autodiff.problem import Problem
-from autodiff.recovery import Plan, hessian_plan, jacobian_plan
-from autodiff.seeded import entries
-from autodiff.sparsity import hessian_pattern, jacobian_pattern, one_result, one_variable
+from autodiff.sparse.patterns import Pattern, check_columns, check_rows, read_pattern
+from autodiff.sparse.recovery import Plan, hessian_plan, jacobian_plan
+from autodiff.sparse.seeded import entries
+from autodiff.sparse.sparsity import hessian_pattern, jacobian_pattern, one_result, one_variable
 from diffexpr.apply import apply
 from diffexpr.frozen import Index
 

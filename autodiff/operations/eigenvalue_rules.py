@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import degenerate
-from autodiff.array_rules import rules
 from autodiff.literals import where
+from autodiff.operations import degenerate
+from autodiff.operations.array_rules import rules
 from diffexpr.apply import apply
 from diffexpr.errors import ExpressionValueError
 from diffexpr.matrices import (

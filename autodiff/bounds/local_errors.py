@@ -15,18 +15,20 @@ from typing import Any
 import numpy as np
 
 from autodiff import rules
-from autodiff.matrix_errors import BOUNDS
+from autodiff.bounds.matrix_errors import BOUNDS
 from diffexpr import arrays, primitives
 from diffexpr.arrays import reduced
 
 _SPLITTER = {np.dtype(np.float64): 134217729.0, np.dtype(np.float32): 4097.0}
 
 
-def local_error(op: str, y: Any, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Any:
+def local_error(op: Any, y: Any, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Any:
     """A bound on the rounding error of one operation, elementwise and not negative."""
     info = np.finfo(np.asarray(y).dtype)
     eps, floor = float(info.eps), float(info.smallest_subnormal)
     row = primitives.TABLE.get(op)
+    if row is None and not isinstance(op, str):
+        return 4 * eps * np.abs(y) + floor  # as for a row that says nothing else
     if row is None:
         rule = _WHOLE.get(op)
         return np.zeros(np.shape(y)) if rule is None else eps * rule(y, operands, params)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autodiff.index_sets import Indices
+from autodiff.sparse.index_sets import Indices
 
 MOST_NEIGHBOURS = 500_000
 """Pairs of columns that share a row, beyond which the order by them is not worth its time."""

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from autodiff import rules
-from autodiff.dependence import Dependence, Shape, along, both, elementwise, gathered, mixed
-from autodiff.index_sets import merged
+from autodiff.sparse.dependence import Dependence, Shape, along, both, elementwise, gathered, mixed
+from autodiff.sparse.index_sets import merged
 from diffexpr import primitives
 from diffexpr.apply import value_of
 from diffexpr.arrays import split_subscripts
@@ -49,6 +49,9 @@ def passed(
     Dependence or None
         None where the derivative is zero whatever the operands are, as that of ``floor``.
     """
+    if type(op) is not str and op.partials is not None:
+        felt = [d for d, rule in zip(operands, op.partials, strict=True) if d and rule]
+        return elementwise(felt, shape) if felt else None
     if type(op) is str:
         row = rules.PARTIALS.get(op)
         if row is not None and op in primitives.TABLE:

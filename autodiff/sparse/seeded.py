@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from autodiff import pull, push
-from autodiff.complex_rules import real
 from autodiff.holomorphic import check, is_complex
 from autodiff.literals import full
-from autodiff.patterns import Pattern, check_rows
+from autodiff.operations.complex_rules import real
 from autodiff.problem import Call
-from autodiff.recovery import Plan
 from autodiff.snapshots import Lock
+from autodiff.sparse.patterns import Pattern, check_rows
+from autodiff.sparse.recovery import Plan
 from diffexpr import functions
 from diffexpr.operands import float_kind
 

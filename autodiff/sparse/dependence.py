@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autodiff.index_sets import Indices, Part, Table, united
+from autodiff.sparse.index_sets import Indices, Part, Table, united
 
 Shape = tuple[int, ...]
 

@@ -1,0 +1,1 @@
+"""Bounds on the rounding error of a derivative, from its own adjoints."""

@@ -1,0 +1,1 @@
+"""Forward and reverse rules of the array operations, and the partials of special functions."""

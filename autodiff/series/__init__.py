@@ -1,0 +1,1 @@
+"""Taylor coefficients pushed forward through every operation."""
