@@ -401,8 +401,8 @@ def test_a_bound_that_python_sets_is_named_too() -> None:
 def test_long_sums_and_products_are_no_nesting(sign: str) -> None:
     made = parse(sign.join(["x"] * 700))
     depth = {}
-    for node in topological(made):
-        depth[node] = 1 + max((depth[arg] for arg in node.args), default=0)
+    for part in topological(made):
+        depth[part] = 1 + max((depth[arg] for arg in part.args), default=0)
     assert depth[made] >= 699
 
 
