@@ -75,7 +75,9 @@ class Tape:
               parents: tuple[int, ...]) -> Taped:  # fmt: skip
         """Record one operation; its result."""
         records = self.records
-        if self.lean and (_is_large(y) or (params and _is_large(operands[0]))):
+        if self.lean and (
+            (type(y) is np.ndarray and y.size > LARGE) or (params and _is_large(operands[0]))
+        ):
             records.append((op, *retained(op, y, operands, parents), params, parents))
         else:
             records.append((op, y, operands, params, parents))

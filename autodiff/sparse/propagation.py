@@ -50,7 +50,8 @@ def passed(
         None where the derivative is zero whatever the operands are, as that of ``floor``.
     """
     if type(op) is not str and op.partials is not None:
-        felt = [d for d, rule in zip(operands, op.partials, strict=True) if d and rule]
+        pairs = zip(operands, op.partials, strict=True)
+        felt = [d for d, rule in pairs if d is not None and rule is not None]
         return elementwise(felt, shape) if felt else None
     if type(op) is str:
         row = rules.PARTIALS.get(op)
