@@ -113,7 +113,7 @@ def _elementwise(
             if last is not None and _complements(last[0], p):
                 total = where(last[0], last[1], t)
                 continue
-            part = _selected(p, y.dtype.type(t) if type(t) is int and is_truth(p) else t)
+            part = _selected(p, y.dtype.type(t) if type(t) is int and is_truth(p) else t, lead)
             last = (p, t)
             if part is None:
                 continue
@@ -135,13 +135,15 @@ def _without_zeros(t: Any, factor: Any, y: Any, lead: int) -> Any:
     return where(np.broadcast_to(factor != 0, y.shape), t, 0)
 
 
-def _selected(p: Any, t: Any) -> Any:
+def _selected(p: Any, t: Any, lead: int) -> Any:
     """The tangent where a selection passes it, and 0, not 0*t, where it does not."""
     if is_truth(p):
         if isinstance(p, (bool, np.bool_)):
             return t if p else None
         return where(p, t, 0)
-    return p if type(t) is int and t == 1 else where(apply("not_equal", (p, 0)), t * p, 0)
+    if type(t) is int and t == 1:
+        return p
+    return where(apply("not_equal", (p, 0)), products(t, p) if lead else t * p, 0)
 
 
 def _complements(p: Any, q: Any) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+import autodiff.operations.special_primitive_rules  # noqa: F401  (gives them their rules)
 from autodiff.literals import bare, is_truth
 from autodiff.operations.special_rules import SPECIAL
 from autodiff.refused import Refused
@@ -142,6 +143,14 @@ def above(a: Any, b: Any) -> Any:
     return defined(maximum(a, b), share)
 
 
+def from_below(x: Any, low: float, p: Any) -> Any:
+    """A partial, but NaN where ``x`` lies below the domain; `defined`, without the value."""
+    at = bare(x)
+    if not isinstance(at, (np.ndarray, np.generic)) or at.dtype.kind == "c" or not np.any(at < low):
+        return p
+    return p * np.where(at < low, np.nan, 1)
+
+
 def defined(y: Any, p: Any) -> Any:
     """A partial, but NaN where the value is: outside its domain a function has no slope either.
 
@@ -179,10 +188,10 @@ partials(
 partials("exp", lambda y, x: y)
 partials("exp2", lambda y, x: y * LN2)
 partials("expm1", lambda y, x: np.exp(x))
-partials("log", lambda y, x: defined(y, 1 / x))
-partials("log2", lambda y, x: defined(y, 1 / (x * LN2)))
-partials("log10", lambda y, x: defined(y, 1 / (x * LN10)))
-partials("log1p", lambda y, x: defined(y, 1 / (1 + x)))
+partials("log", lambda y, x: from_below(x, 0, 1 / x))
+partials("log2", lambda y, x: from_below(x, 0, 1 / (x * LN2)))
+partials("log10", lambda y, x: from_below(x, 0, 1 / (x * LN10)))
+partials("log1p", lambda y, x: from_below(x, -1, 1 / (1 + x)))
 partials("logaddexp", lambda y, a, b: sigmoid(a - b), lambda y, a, b: sigmoid(b - a))
 
 # trigonometry

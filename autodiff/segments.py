@@ -112,7 +112,7 @@ class Segment(Rerun):
                 sweep.run(last, how, start)
             finally:
                 del tape.records[start:]
-                del sweep.held[known:]
+                sweep.cut(known)
 
     def _again(self, tape: Tape, start: int, parents: Sequence[int]) -> list[int]:
         """Run the function once more; the positions of its results."""
@@ -209,7 +209,9 @@ def _alike(new: list[Any], old: list[Any]) -> bool:
 
 
 def _is_same(a: Any, b: Any) -> bool:
-    if isinstance(a, tuple) and isinstance(b, tuple):
+    if type(a) is not type(b):
+        return False
+    if type(a) is tuple:
         return a[0] == b[0] and _is_same(a[1], b[1])
     if hasattr(a, "_level") or hasattr(b, "_level"):
         return a is b

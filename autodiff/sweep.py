@@ -69,6 +69,11 @@ class Sweep:
             return g.copy()
         return g
 
+    def cut(self, last: int) -> None:
+        """Forget what has arrived from a position on: those behind it are other values now."""
+        del self.held[last:]
+        self.owned.difference_update([i for i in self.owned if i >= last])
+
     def run(self, last: int, consume: bool, first: int = 0) -> None:
         """Go back from a position to the first; ``consume`` frees the tape on the way."""
         held, records, partials = self.held, self.tape.records, rules.PARTIALS
@@ -200,7 +205,7 @@ def _scaled(p: np.ndarray[Any, Any], g: Any) -> Any:
         fits = g.dtype == p.dtype and (g.shape == p.shape or not g.shape)
     else:
         fits = kind is p.dtype.type
-    return np.multiply(p, g, out=p) if fits and p.base is None else p * g
+    return np.multiply(p, g, out=p) if fits and p.base is None and p.flags.writeable else p * g
 
 
 def arrived(
@@ -225,7 +230,9 @@ def arrived(
         if not tape.selects or not any(map(_has_nan, found)):
             return found
     careful = pull(tape, seeds)
-    return [careful.take(v.index) for v in boxed]
+    found = [careful.take(v.index) for v in boxed]
+    # Nothing is known of who else has these.
+    return [g.copy() if type(g) is np.ndarray else g for g in found]
 
 
 def pull(tape: Tape, seeds: Seeds, lead: int = 0, visit: Visit | None = None) -> MaskedSweep:

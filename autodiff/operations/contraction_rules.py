@@ -54,12 +54,15 @@ def _matmul_jvp(y: Any, operands: Any, params: Any, tangents: Any, lead: int) ->
 
 
 def _matmul_vjp(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:
-    a = _matrix(operands[0], len(operands[0].shape), True)
-    b = _matrix(operands[1], len(operands[1].shape), False)
-    batch = broadcast((a.shape[:-2], b.shape[:-2]))
-    g = reshaped(g, (*g.shape[:lead], *batch, a.shape[-2], b.shape[-1]))
-    found = functions.matmul(g, _turned(b)) if i == 0 else functions.matmul(_turned(a), g)
-    found = cotangents.unbroadcast(found, (a, b)[i].shape, lead)
+    # Of the operand itself only the shape is read: it may not have been kept.
+    left, right = operands[0].shape, operands[1].shape
+    left = left if len(left) > 1 else (1, *left)
+    right = right if len(right) > 1 else (*right, 1)
+    batch = broadcast((left[:-2], right[:-2]))
+    g = reshaped(g, (*g.shape[:lead], *batch, left[-2], right[-1]))
+    other = _matrix(operands[1 - i], len(operands[1 - i].shape), i == 1)
+    found = functions.matmul(g, _turned(other)) if i == 0 else functions.matmul(_turned(other), g)
+    found = cotangents.unbroadcast(found, (left, right)[i], lead)
     return reshaped(found, (*found.shape[:lead], *operands[i].shape))
 
 

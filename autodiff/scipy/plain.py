@@ -10,6 +10,7 @@ import numpy as np
 
 from diffexpr.errors import MissingRuleError
 from diffexpr.matrix_rows import scipy_module
+from diffexpr.operands import FUNCTIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,7 +72,7 @@ def of_distribution(distribution: str) -> Callable[[str], Any]:
 
 def _guarded(found: Any, full: str, instead: str) -> Any:
     """A function of SciPy that refuses what is being differentiated; anything else as it is."""
-    if isinstance(found, type) or not callable(found):
+    if isinstance(found, type) or not callable(found) or found in FUNCTIONS:
         return found
 
     @functools.wraps(found)

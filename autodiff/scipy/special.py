@@ -22,13 +22,16 @@ import numpy as np
 
 from autodiff.boxes import Box
 from autodiff.scipy.plain import are_plain, attribute
-from diffexpr import functions
+from diffexpr import functions, special_primitives
 from diffexpr.apply import apply
 from diffexpr.errors import ExpressionTypeError
 from diffexpr.matrix_rows import scipy_module
 from diffexpr.operands import as_operand, shape_of
 
-__all__ = ["log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax"]
+__all__ = [
+    "factorial", "log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax", "softplus",
+    "zeta",
+]  # fmt: skip
 
 LARGEST_EXPONENT = 700.0
 """exp of more than this overflows."""
@@ -202,3 +205,43 @@ def multigammaln(a: Any, d: int) -> Any:
     for j in range(int(d)):
         total = total + _op("gammaln", a - 0.5 * j)
     return total
+
+
+def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
+    """``gamma(n + 1)``, 0 below 0.
+
+    Examples
+    --------
+    >>> from autodiff import grad
+    >>> print(grad(factorial)(0.0))
+    -0.5772156649015329
+    """
+    if are_plain(n):
+        options = {"exact": exact, "extend": extend}
+        return scipy_module("special", "factorial").factorial(n, **options)
+    if exact or extend != "zero":
+        raise ExpressionTypeError("factorial(exact=True) and extend= are for whole numbers alone")
+    n = as_operand(n)
+    below = _op("less", n, 0)
+    return _op("where", below, 0.0, _op("gamma", _op("where", below, 0.0, n) + 1))
+
+
+def softplus(x: Any, **options: Any) -> Any:
+    """``log(1 + exp(x))`` without overflow."""
+    if are_plain(x) or options:
+        return attribute("special", "softplus")(x, **options)
+    return _op("softplus", as_operand(x))
+
+
+def zeta(x: Any, q: Any = None) -> Any:
+    """Hurwitz's zeta function ``sum (k + q)^-x``; differentiable in q, for constant x.
+
+    Examples
+    --------
+    >>> from autodiff import grad
+    >>> print(grad(lambda q: zeta(2.0, q))(1.0))
+    -2.404113806319188
+    """
+    if are_plain(x, q):
+        return scipy_module("special", "zeta").zeta(x, q)
+    return special_primitives.zeta(as_operand(x), as_operand(1.0 if q is None else q))
