@@ -135,11 +135,10 @@ class MaskedSweep:
             if type(p) is int and p == 0:
                 continue
             c = _times(p, g, y, lead)
-            if type(c) is int:
-                if x.shape != y.shape:
-                    c = cotangents.unbroadcast(written(c, y.shape, y), x.shape)
-            elif c.shape[lead:] != x.shape:
+            if x.shape != y.shape:
                 c = cotangents.unbroadcast(written(c, y.shape, y, lead), x.shape, lead)
+            elif type(c) is not int and c.shape[lead:] != y.shape:
+                c = written(c, y.shape, y, lead)
             self.add(parent, c)
 
     def _pull_masked(self, record: Record, row: Any, g: Any, mask: Any, clean: bool) -> None:

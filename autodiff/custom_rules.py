@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autodiff.boxes import Level, settle
 from autodiff.literals import full, written
 from autodiff.sweep import pull
@@ -123,6 +125,9 @@ def _by_rule(
 ) -> list[Any]:
     """Cotangents of all operands by the operation's own rule."""
     rule: Any = op.vjp_rule
+    if type(g) is np.ndarray:
+        g = g.view()
+        g.flags.writeable = False  # others may be waiting for the same cotangent
     if not lead:
         return _cotangents(op, rule(y, primals, g, **options), primals)
     rows = [_cotangents(op, rule(y, primals, g[k], **options), primals) for k in range(g.shape[0])]

@@ -6,10 +6,14 @@ import functools
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import numpy as np
+
 from autodiff import rules
 from autodiff.operations import array_rules
 from diffexpr import primitives
+from diffexpr.apply import apply
 from diffexpr.errors import MissingRuleError
+from diffexpr.operands import as_operand
 from diffexpr.static_options import options_of
 
 Row = tuple[Callable[..., Any] | None, ...]
@@ -46,10 +50,26 @@ def reverse_row(op: Any, params: tuple[Any, ...]) -> Row | None:
 
 
 def _row(op: Any, params: tuple[Any, ...]) -> Row | None:
+    if op.partials is None:
+        return None
     options = options_of(params)
-    if op.partials is None or not options:
-        return op.partials
-    return tuple(rule and functools.partial(rule, **options) for rule in op.partials)
+    return tuple(rule and functools.partial(_number, rule, options) for rule in op.partials)
+
+
+def _number(rule: Callable[..., Any], options: dict[str, Any], y: Any, *operands: Any) -> Any:
+    """The partial of a user's own rule as the table has them: an operand, or an int.
+
+    A truth value is a number, 1 or 0, for only the operations of the language are known to select.
+    """
+    p = as_operand(rule(y, *operands, **options))
+    kind = type(p)
+    if kind is int:
+        return p
+    if kind is bool or kind is float or kind is complex:
+        p = np.asarray(p, np.result_type(y.dtype, kind))[()]
+    if p.dtype == bool:
+        return apply("where", (p, y.dtype.type(1), y.dtype.type(0)))
+    return p
 
 
 def is_constant(op: Any) -> bool:

@@ -114,7 +114,9 @@ def _as_kind(y: Any, kind: np.dtype[Any]) -> Any:
         return y
     if type(y) is not np.ndarray or not y.flags.writeable:
         y = np.array(y)
-    return y.astype(kind, copy=False)[()] if y.dtype != kind else y[()]
+    if y.dtype.kind == "c" and kind.kind != "c":
+        y = y.real
+    return y.astype(kind, copy=False)[()]
 
 
 def _own(y: Any, width: int) -> Any:

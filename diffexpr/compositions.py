@@ -14,7 +14,7 @@ import numpy as np
 
 from diffexpr.apply import apply
 from diffexpr.complex_parts import absolute
-from diffexpr.errors import ExpressionTypeError
+from diffexpr.errors import ExpressionTypeError, ExpressionValueError
 from diffexpr.operands import as_operand, float_kind, implements
 
 COMPOSED: dict[str, Callable[..., Any]] = {}
@@ -227,9 +227,12 @@ def kn(order: Any, x: Any) -> Any:
 def _whole_order(order: Any) -> Any:
     """An integer as float64, which is what SciPy computes with for integers."""
     order = as_operand(order)
-    if hasattr(order, "_level") or np.asarray(order).dtype.kind not in "iu":
+    if hasattr(order, "_level"):
         return order
-    return np.asarray(order, float)[()]
+    given = np.asarray(order)
+    if given.dtype.kind == "f" and not np.all(given == np.round(given)):
+        raise ExpressionValueError(f"yn and kn take whole orders, got {given}; yv and kv take any")
+    return given.astype(float)[()] if given.dtype.kind in "iu" else order
 
 
 implements(np.i0)(_op("i0"))

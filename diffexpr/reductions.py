@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from diffexpr.apply import apply
-from diffexpr.complex_parts import absolute
+from diffexpr.complex_parts import absolute, imag, real
 from diffexpr.errors import ExpressionValueError, ShapeError
 from diffexpr.operands import (
     as_operand,
@@ -168,9 +168,10 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     no_out("var", out)
     a = as_operand(a)
     apart = _deviation(a, axis, dtype, where, mean)
+    square = apply("square", (real(apart),))
     if dtype_of(apart).kind == "c":
-        apart = absolute(apart)
-    total = reduce("sum", apply("square", (apart,)), axis, keepdims)
+        square = square + apply("square", (imag(apart),))
+    total = reduce("sum", square, axis, keepdims)
     return total / _freedom(apart, axis, ddof, where, keepdims, correction)
 
 

@@ -53,7 +53,8 @@ def no_rule(name: str) -> NoReturn:
     if reason in (_WRITES, _FILES):
         raise ExpressionTypeError(f"np.{name} of a value that is being differentiated: {reason}")
     because = f" ({reason})" if reason else ""
-    raise MissingRuleError(f"numpy.{name} has no derivative rule{because}; {WAY_OUT}")
+    module = "numpy" if hasattr(np, name.split(".")[0]) else "scipy.special"
+    raise MissingRuleError(f"{module}.{name} has no derivative rule{because}; {WAY_OUT}")
 
 
 def refused(name: str) -> Any:

@@ -95,13 +95,12 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     places = np.asarray(numbers(indices, "np.take_along_axis"))
     if places.ndim != len(shape):
         raise ShapeError(f"take_along_axis: places of shape {places.shape} for {shape}")
-    index = list(np.ogrid[tuple(slice(n) for n in places.shape)])
-    # A size of 1 broadcasts against the array.
-    index = [
-        np.arange(n).reshape((*grid.shape[:i], n, *grid.shape[i + 1 :]))
-        if grid.shape[i] == 1 else grid
-        for i, (grid, n) in enumerate(zip(index, shape, strict=True))
-    ]  # fmt: skip
+    # All axes but that of the places are broadcast against each other.
+    kept = [1 if i == at else n for i, n in enumerate(shape)]
+    among = [1 if i == at else n for i, n in enumerate(places.shape)]
+    whole = np.broadcast_shapes(tuple(kept), tuple(among))
+    index = list(np.ogrid[tuple(map(slice, whole))])
+    index = [grid if n > 1 else 0 * grid for grid, n in zip(index, shape, strict=True)]
     index[at] = places
     return getitem(arr, tuple(index))
 

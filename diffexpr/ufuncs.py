@@ -19,6 +19,7 @@ from diffexpr.products import matmul, matvec, vecdot, vecmat
 from diffexpr.refusals import no_rule
 from diffexpr.running import cumprod, cumsum, running_extreme, scan
 from diffexpr.shapes import reshape
+from diffexpr.special_primitives import CALLS as SPECIAL
 
 CALLS: dict[str, Callable[..., Any]] = {
     "conjugate": conjugate,
@@ -31,6 +32,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "degrees": lambda x: apply("multiply", (x, 180 / np.pi)),
     "float_power": lambda x, y: apply("power", (double(as_operand(x)), double(as_operand(y)))),
     **COMPOSED,
+    **SPECIAL,
 }
 """Ufuncs that are no row of the table, and what carries them out."""
 
