@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from autodiff.mode import checked_order, tidy
+from autodiff.points import everywhere
 from autodiff.problem import Problem, by_name, listed, matching, named
 from autodiff.series.series_rules import factorial_over, factorial_times
 from autodiff.series.taylor import expand
 from diffexpr import functions
 from diffexpr.errors import ExpressionTypeError, ShapeError
-from diffexpr.signature import Target, resolve
 
 __all__ = ["directional_derivative", "jet", "taylor"]
 
@@ -70,7 +70,7 @@ def jet(
     >>> print(value, *terms)
     6.0 5.0 2.0
     """
-    given = _everywhere(f, primals)
+    given = everywhere(f, primals)
     orders = _orders(given, primals, series)
     if factorial_scaled:
         orders = [[factorial_over(v, k) for v in vs] for k, vs in enumerate(orders, 1)]
@@ -117,7 +117,7 @@ def taylor(f: Any, x: Any, n: int, direction: Any = None) -> Any:
     array([5., 2., 1.])
     """
     order = checked_order(n)
-    given = _everywhere(f, x)
+    given = everywhere(f, x)
     found = _coefficients(given, _line(given, direction, order))
     parts = [functions.stack(vs, 0) for vs in zip(*found, strict=True)]
     return given.result(tidy(parts, given))
@@ -154,25 +154,12 @@ def directional_derivative(f: Any, primals: Any, tangents: Any, n: int = 1) -> A
     6.0
     """
     order = checked_order(n)
-    given = _everywhere(f, primals)
+    given = everywhere(f, primals)
     last = _coefficients(given, _line(given, tangents, order))[-1]
     return given.result(tidy([factorial_times(v, order) for v in last], given))
 
 
 # what goes in and what comes out
-
-
-def _everywhere(f: Any, primals: Any) -> Problem:
-    """A problem that differentiates all of its arguments."""
-    target = resolve(f, None)
-    values = listed(primals, target, "primals")
-    if target.expr is not None and len(values) != len(target.names):
-        raise ExpressionTypeError(
-            f"the expression has {len(target.names)} variables ({', '.join(target.names)}), "
-            f"got {len(values)} primals"
-        )
-    positions = tuple(range(len(values)))
-    return Problem(Target(target.call, target.names, positions, False, target.expr), values)
 
 
 def _orders(given: Problem, primals: Any, series: Any) -> list[list[Any]]:

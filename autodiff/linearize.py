@@ -63,7 +63,8 @@ def linearize(f: Any, *primals: Any) -> tuple[Any, Callable[..., Any]]:
     >>> print(value, f_jvp(1.0, 0.0), f_jvp(0.0, 1.0))
     6.0 3.0 2.0
     """
-    given, xs = everywhere(f, primals)
+    given = everywhere(f, primals)
+    xs = given.xs
     with np.errstate(all="ignore"):
         ys, push_on = _linear(given.call, xs)
     out = given.out

@@ -11,7 +11,7 @@ from diffexpr.errors import ExpressionTypeError
 from diffexpr.signature import Target, resolve
 
 
-def everywhere(f: Any, primals: Any) -> tuple[Problem, list[Any]]:
+def everywhere(f: Any, primals: Any) -> Problem:
     """A problem that differentiates all of its arguments."""
     target = resolve(f, None)
     values = listed(primals, target, "primals")
@@ -21,8 +21,7 @@ def everywhere(f: Any, primals: Any) -> tuple[Problem, list[Any]]:
             f"got {len(values)} primals"
         )
     every = Target(target.call, target.names, tuple(range(len(values))), False, target.expr)
-    given = Problem(every, values)
-    return given, given.xs
+    return Problem(every, values)
 
 
 def directions(given: Problem, xs: list[Any], vectors: Any, what: str) -> list[Any]:

@@ -280,7 +280,8 @@ class Verbs:
         >>> print(value, tangent)
         6.0 3.0
         """
-        given, xs = everywhere(f, primals)
+        given = everywhere(f, primals)
+        xs = given.xs
         vs = directions(given, xs, tangents, "tangents")
         with np.errstate(all="ignore"):
             ys, ts = zip(*self.mode.differential(given.call, xs, vs), strict=True)
@@ -310,7 +311,8 @@ class Verbs:
         """
         target = resolve(f, None)
         packing = primals[0] if len(primals) == 1 and by_name(primals[0], target) else primals
-        given, xs = everywhere(f, packing)
+        given = everywhere(f, packing)
+        xs = given.xs
         with np.errstate(all="ignore"):
             ys, back = self.mode.pullback(given.call, xs)
         out = given.out
@@ -351,7 +353,8 @@ class Verbs:
         >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
         array([6., 0.])
         """
-        given, xs = everywhere(f, primals)
+        given = everywhere(f, primals)
+        xs = given.xs
         vs = directions(given, xs, vector, "vector")
 
         def slope(*inner: Any) -> list[Any]:
