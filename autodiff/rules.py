@@ -138,9 +138,26 @@ partials("mod", one, lambda y, a, b: -np.floor(a / b))
 
 
 def above(a: Any, b: Any) -> Any:
-    """The share of a in maximum(a, b): 1, 0, or 1/2 where they tie."""
-    share = where(greater(a, b), 1, where(less(a, b), 0, 0.5))
-    return defined(maximum(a, b), share)
+    """The share of a in maximum(a, b): 1, 0, or 1/2 where they tie; NaN where one is NaN."""
+    x, y = bare(a), bare(b)
+    if isinstance(x, _NUMBERS) and isinstance(y, _NUMBERS):
+        return _share(x, y)
+    return where(greater(a, b), 1, where(less(a, b), 0, 0.5))
+
+
+_NUMBERS = (np.ndarray, np.generic, int, float)
+
+
+def _share(x: Any, y: Any) -> Any:
+    """The same of numbers, in few passes over large arrays."""
+    ties = np.equal(x, y)
+    kind = np.result_type(x, y, np.float16)
+    share = np.greater(x, y).astype(kind)
+    if ties.any():
+        share = share + kind.type(0.5) * ties
+    if np.isnan(np.sum(x)) or np.isnan(np.sum(y)):  # or infinities of both signs: no harm
+        share = np.where(np.isnan(x) | np.isnan(y), np.nan, share).astype(kind)
+    return share[()]
 
 
 def from_below(x: Any, low: float, p: Any) -> Any:

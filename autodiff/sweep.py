@@ -144,7 +144,7 @@ class Sweep:
                     continue
                 c = g
             elif is_truth(p):
-                c = where(p, y.dtype.type(g) if type(g) is int else g, 0)
+                c = _passed(p, y.dtype.type(g) if type(g) is int else g)
             else:
                 c = product(p, g)
             if x.shape != y.shape:
@@ -196,6 +196,12 @@ def _buffer(old: Any, x: Any, g: Any) -> np.ndarray[Any, Any]:
     if old is None:
         return np.zeros(x.shape, kind)
     return np.array(np.broadcast_to(old, x.shape), np.result_type(kind, old))
+
+
+def _passed(p: Any, g: Any) -> Any:
+    """The cotangent where a condition holds, and 0 elsewhere."""
+    c = g * p  # several times as fast as np.where, and the same if nothing is infinite
+    return c if np.isfinite(np.sum(c)) else where(p, g, 0)
 
 
 def _scaled(p: np.ndarray[Any, Any], g: Any) -> Any:
@@ -274,4 +280,9 @@ def _is_plain(pair: tuple[Any, Any]) -> bool:
 
 def _has_nan(g: Any) -> bool:
     """Whether NaN has arrived; also where infinities cancel, for that is seldom."""
-    return g is not None and type(g) is not int and bool(np.isnan(np.sum(g)))
+    if g is None or type(g) is int:
+        return False
+    if type(g) is np.ndarray and g.dtype.kind == "f" and g.flags.c_contiguous:
+        flat = g.reshape(-1)
+        return bool(np.isnan(np.dot(flat, flat)))  # of all reductions the fastest
+    return bool(np.isnan(np.sum(g)))

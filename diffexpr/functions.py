@@ -18,6 +18,7 @@ from diffexpr import refusals as _refusals  # noqa: F401
 from diffexpr import repeating as _repeating  # noqa: F401
 from diffexpr import sampling as _sampling  # noqa: F401
 from diffexpr import sets as _sets  # noqa: F401
+from diffexpr import windows as _windows  # noqa: F401
 from diffexpr.decimals import round
 from diffexpr.indexing import getitem
 from diffexpr.joining import concatenate, stack

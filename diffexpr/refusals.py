@@ -47,13 +47,12 @@ REASONS: dict[str, str] = {
 """NumPy functions that are refused on purpose, by name, each with the reason."""
 
 
-def no_rule(name: str) -> NoReturn:
+def no_rule(name: str, module: str = "numpy") -> NoReturn:
     """Raise the one error for what is not covered."""
     reason = REASONS.get(name)
     if reason in (_WRITES, _FILES):
         raise ExpressionTypeError(f"np.{name} of a value that is being differentiated: {reason}")
     because = f" ({reason})" if reason else ""
-    module = "numpy" if hasattr(np, name.split(".")[0]) else "scipy.special"
     raise MissingRuleError(f"{module}.{name} has no derivative rule{because}; {WAY_OUT}")
 
 

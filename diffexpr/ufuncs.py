@@ -64,7 +64,7 @@ def ufunc_method(
     call = meaning(name)
     suffix = "" if method == "__call__" else f".{method}"
     if call is None or (suffix and ufunc.nin != 2):
-        no_rule(f"{name}{suffix}")
+        no_rule(f"{name}{suffix}", "numpy" if hasattr(np, name) else "scipy.special")
     if method == "__call__":
         spare = sorted(set(kwargs) - {"dtype", "casting", "order", "subok"})
         if spare:

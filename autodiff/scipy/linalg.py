@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.scipy.banded import solve_banded
 from autodiff.scipy.plain import attribute, of_scipy, only
 from diffexpr import decompositions, linear_algebra, norms
 from diffexpr.apply import apply
@@ -29,10 +30,30 @@ from diffexpr.operands import float_kind, is_symbolic, plain, shape_of
 from diffexpr.shapes import ravel
 
 __all__ = [
-    "block_diag", "cho_factor", "cho_solve", "cholesky", "det", "eig", "eigh", "eigvals",
-    "eigvalsh", "expm", "inv", "lstsq", "norm", "pinv", "qr", "solve",
-    "solve_continuous_lyapunov", "solve_sylvester", "solve_triangular", "sqrtm", "svd",
-    "svdvals", "toeplitz",
+    "block_diag",
+    "cho_factor",
+    "cho_solve",
+    "cholesky",
+    "det",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "expm",
+    "inv",
+    "lstsq",
+    "norm",
+    "pinv",
+    "qr",
+    "solve",
+    "solve_banded",
+    "solve_continuous_lyapunov",
+    "solve_sylvester",
+    "solve_triangular",
+    "sqrtm",
+    "svd",
+    "svdvals",
+    "toeplitz",
 ]  # fmt: skip
 
 _linalg = of_scipy("linalg")

@@ -70,6 +70,26 @@ def of_distribution(distribution: str) -> Callable[[str], Any]:
     return enter
 
 
+class Distribution:
+    """A distribution of ``scipy.stats`` without rules: its functions refuse what is boxed."""
+
+    __slots__ = ("_enter",)
+
+    def __init__(self, name: str) -> None:
+        self._enter = of_distribution(name)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._enter(name)
+
+
+def statistic(name: str) -> Any:
+    """Anything of ``scipy.stats`` that has no module of its own here."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    found = getattr(scipy_module("stats", f"scipy.stats.{name}"), name)
+    return Distribution(name) if hasattr(found, "rvs") else attribute("stats", name)
+
+
 def _guarded(found: Any, full: str, instead: str) -> Any:
     """A function of SciPy that refuses what is being differentiated; anything else as it is."""
     if isinstance(found, type) or not callable(found) or found in FUNCTIONS:

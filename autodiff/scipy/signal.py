@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autodiff.scipy.convolution_axes import convolve_axes
 from autodiff.scipy.plain import attribute, of_scipy
 from diffexpr.complex_parts import conjugate
 from diffexpr.convolution import mirrored, region
@@ -67,10 +68,31 @@ def _way(method: str, name: str) -> bool | None:
     return None if method == "auto" else method == "fft"
 
 
-@_signal
-def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
-    """The convolution of two arrays of as many dimensions."""
+def convolve(
+    in1: Any,
+    in2: Any,
+    mode: str = "full",
+    method: str = "auto",
+    *,
+    axes: Any = None,
+    dot_axes: Any = None,
+) -> Any:
+    """The convolution of two arrays of as many dimensions.
+
+    With ``axes`` or ``dot_axes``, which SciPy does not have, along pairs of axes, see
+    `autodiff.scipy.convolution_axes.convolve_axes`.
+    """
+    if axes is None and dot_axes is None:
+        return _convolve(in1, in2, mode, method)
+    return convolve_axes(operand(in1), operand(in2), axes, dot_axes, mode)
+
+
+def _of_all_axes(in1: Any, in2: Any, mode: str, method: str) -> Any:
     return _convolved(operand(in1), operand(in2), mode, _way(method, "convolve"), "convolve")
+
+
+_of_all_axes.__name__ = "convolve"
+_convolve = _signal(_of_all_axes)
 
 
 @_signal

@@ -13,6 +13,9 @@ Examples
 (np.float64(1.0), np.float64(0.0))
 """
 
+from typing import Any
+
+from autodiff.scipy.plain import statistic
 from autodiff.scipy.stats import (
     bernoulli,
     beta,
@@ -44,3 +47,8 @@ __all__ = [
     "t",
     "uniform",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Anything else of ``scipy.stats``, for plain arrays."""
+    return statistic(name)
