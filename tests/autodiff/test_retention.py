@@ -90,3 +90,18 @@ def test_large_matrix_and_large_vector():
     a, x = np.full((2, n), 0.5), np.linspace(-1, 1, n)
     for f in (lambda x: np.sum((a @ x) ** 2), lambda x: np.sum((x @ a.T) ** 2)):
         np.testing.assert_allclose(reverse.grad(f)(x), 2 * a.T @ (a @ x), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [np.s_[1:], np.s_[:-1], np.s_[5:5], np.s_[9:3], np.s_[::-1], np.s_[3:-3:2], np.s_[-2:5:-3]],
+)
+@pytest.mark.parametrize("shape", [(LARGE,), (LARGE, 2)])
+def test_parts_of_large_arrays(part, shape):
+    x = np.linspace(-1, 1, LARGE * (shape[-1] if len(shape) > 1 else 1)).reshape(shape)
+    wanted = np.zeros(shape)
+    wanted[part] = 3 * x[part] ** 2
+    np.testing.assert_array_equal(reverse.grad(lambda x: np.sum(x[part] ** 3))(x), wanted)
+    wanted[part] += np.cos(x[part])
+    found = reverse.grad(lambda x: np.sum(x[part] ** 3) + np.sum(np.sin(x[part])))(x)
+    np.testing.assert_allclose(found, wanted, rtol=1e-15)
