@@ -16,8 +16,9 @@ import autodiff.operations.linear_algebra_rules
 import autodiff.operations.order_rules
 import autodiff.operations.shape_rules  # noqa: F401  (both enter their rows into the tables)
 from autodiff.boxes import Box, is_symbolic
-from autodiff.literals import float_kind
-from autodiff.problem import Call, Problem
+from autodiff.holomorphic import check, is_complex
+from autodiff.literals import float_kind, full
+from autodiff.problem import Call, Problem, unleaked
 from diffexpr.errors import ExpressionValueError
 from diffexpr.expr import Expr, constant
 
@@ -59,9 +60,30 @@ def slopes(mode: Mode, given: Problem, n: int, unit: Any = 1) -> list[Any]:
     xs = given.xs
 
     def along(k: int) -> Any:
-        return mode.slope(lambda x: given.call(*xs[:k], x, *xs[k + 1 :]), xs[k], n, unit)
+        def call(x: Any) -> list[Any]:
+            return given.call(*xs[:k], x, *xs[k + 1 :])
+
+        if n and is_complex(xs[k]):
+            return _complex_slope(mode, call, xs[k], n, unit)
+        return mode.slope(call, xs[k], n, unit)
 
     return [along(k) for k in range(len(xs))]
+
+
+def _complex_slope(mode: Mode, call: Call, x: Any, n: int, unit: Any) -> Any:
+    """The same along a complex variable, which must be one number for both directions."""
+    one = full(1, x.shape, x)
+    ((y, straight),) = mode.differential(call, [x], [one])
+    ((_, turned),) = mode.differential(call, [x], [1j * one])
+    if is_complex(y):
+        check(straight, turned, 1j, "derivative")
+        return straight if n == 1 else mode.slope(call, x, n, unit)
+    if n == 1:
+        return straight - 1j * turned
+    raise ExpressionValueError(
+        f"derivative of order {n} by a complex variable needs a holomorphic function, got a real "
+        "result; differentiate by the real and the imaginary part"
+    )
 
 
 def gradients(mode: Mode, given: Problem, verb: str, unit: Any = 1) -> tuple[Any, list[Any]]:
@@ -95,12 +117,12 @@ def tidy(
     writeable array among them is nobody else's already.
     """
     if any(map(is_symbolic, given.xs)):
-        return [y if isinstance(y, Box) else constant(y) for y in results]
+        return [unleaked(y, -1) if isinstance(y, Box) else constant(y) for y in results]
     if own:
         kinds = [float_kind(x).newbyteorder("=") for x in given.xs]
         return [_as_kind(y, kind) for y, kind in zip(results, kinds, strict=True)]
     width = max((_width(float_kind(x)) for x in given.xs), default=0) if narrow else 0
-    return [y if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
+    return [unleaked(y, -1) if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
 
 
 def _width(kind: np.dtype[Any]) -> int:
@@ -111,7 +133,7 @@ def _width(kind: np.dtype[Any]) -> int:
 def _as_kind(y: Any, kind: np.dtype[Any]) -> Any:
     """A gradient as wide as its variable, and complex if that is."""
     if isinstance(y, (Box, Expr)):
-        return y
+        return unleaked(y, -1)
     if type(y) is not np.ndarray or not y.flags.writeable:
         y = np.array(y)
     if y.dtype.kind == "c" and kind.kind != "c":

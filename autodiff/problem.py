@@ -269,7 +269,7 @@ def by_name(values: Any, target: Target) -> bool:
     """Whether a mapping gives values by the names of the parameters, and is not itself one."""
     if not isinstance(values, Mapping):
         return False
-    return target.expr is not None or any(name in values for name in target.names)
+    return target.expr is not None or (bool(values) and set(values) <= set(target.names))
 
 
 def listed(values: Any, target: Target, what: str) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.boxes import Level, is_symbolic
 from autodiff.dual import Dual
 from autodiff.holomorphic import check, is_complex
-from autodiff.literals import basis, written
+from autodiff.literals import basis, received, written
 from autodiff.problem import Call, unleaked
 from diffexpr import functions
 from diffexpr.errors import ExpressionValueError
@@ -152,6 +152,6 @@ def pullback(
                 axes = tuple(range(len(y.shape)))
                 part = functions.sum(wide * block, axis=axes) if axes else wide * block
                 found[k] = part if found[k] is None else found[k] + part
-        return found
+        return [received(part, x) for part, x in zip(found, xs, strict=True)]
 
     return ys, back

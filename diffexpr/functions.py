@@ -8,6 +8,7 @@ them, and importing this module enters them all into `FUNCTIONS`.
 
 from __future__ import annotations
 
+from diffexpr import complex_domains as _complex_domains  # noqa: F401
 from diffexpr import covariance as _covariance  # noqa: F401
 from diffexpr import decisions as _decisions  # noqa: F401
 from diffexpr import grids as _grids  # noqa: F401

@@ -115,6 +115,17 @@ class ArrayMethods(NdarrayMethods):
     def __abs__(self) -> Any:
         return absolute(self)
 
+    # math.floor and its like; also what NumPy asks of each element of an array of objects
+
+    def __floor__(self) -> Any:
+        return apply("floor", (self,))
+
+    def __ceil__(self) -> Any:
+        return apply("ceil", (self,))
+
+    def __trunc__(self) -> Any:
+        return CALLS["trunc"](self)
+
     def __lt__(self, other: Any) -> Any:
         return apply("less", (self, other))
 

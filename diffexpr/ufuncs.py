@@ -61,8 +61,10 @@ def ufunc_method(
     no_out(name, kwargs.pop("out", None))
     if name in PRODUCTS and method == "__call__":
         return PRODUCTS[name](*inputs, **kwargs)
-    call = meaning(name)
     suffix = "" if method == "__call__" else f".{method}"
+    if _is_python(ufunc) and not suffix:
+        return _by_element(ufunc, inputs)
+    call = meaning(name)
     if call is None or (suffix and ufunc.nin != 2):
         no_rule(f"{name}{suffix}", "numpy" if hasattr(np, name) else "scipy.special")
     if method == "__call__":
@@ -73,6 +75,24 @@ def ufunc_method(
             inputs = tuple(converted(as_operand(x), kwargs["dtype"], name) for x in inputs)
         return call(*inputs)
     return _METHODS[method](name, call, *inputs, **kwargs)
+
+
+def _is_python(ufunc: np.ufunc) -> bool:
+    """Whether a ufunc calls a Python function, as those of ``np.frompyfunc`` do."""
+    return len(ufunc.types) == 1 and set(ufunc.types[0]) <= set("O->")
+
+
+def _by_element(ufunc: np.ufunc, inputs: tuple[Any, ...]) -> Any:
+    """A Python function of one element after the other."""
+    operands = [as_operand(x) for x in inputs]
+    elements = []
+    for x in operands:
+        whole = np.empty(shape_of(x), dtype=object)
+        for place in np.ndindex(whole.shape):
+            whole[place] = x[place] if whole.ndim else x
+        elements.append(whole)
+    found = ufunc(*elements)
+    return tuple(map(as_operand, found)) if isinstance(found, tuple) else as_operand(found)
 
 
 # methods

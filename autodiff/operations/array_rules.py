@@ -23,6 +23,7 @@ from autodiff.literals import bare, float_kind, products, where
 from diffexpr import functions
 from diffexpr.apply import apply
 from diffexpr.arrays import reduced
+from diffexpr.expr import Expr, is_constant
 
 Shape = tuple[int, ...]
 Rule = Callable[..., Any]
@@ -95,11 +96,15 @@ def _by_weights(op: str, weights: Callable[[Any, Any, Any], Any]) -> None:
 
     def vjp(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:
         found = weights(y, operands[0], params)
-        if not lead and isinstance(g, np.generic) and g == 1:
+        if not lead and _is_one(g):
             return found  # a product with the 1 that every gradient starts from
         return regrown(g, operands[0].shape, params, lead) * found
 
     rules(op, jvp, vjp)
+
+
+def _is_one(g: Any) -> bool:
+    return is_constant(g, 1) if type(g) is Expr else isinstance(g, np.generic) and bool(g == 1)
 
 
 def _norm_weights(y: Any, x: Any, params: Any) -> Any:

@@ -134,3 +134,20 @@ def test_expressions_of_complex_symbols(ad):
     (slope,) = (ad.grad(np.sum(np.abs(z * np.conj(z)) + np.imag(z))),)
     slope = slope[0] if isinstance(slope, tuple) else slope
     np.testing.assert_allclose(slope(z=Z), 2 * np.conj(Z) - 1j, rtol=1e-13)
+
+
+def test_derivative_of_a_real_result_by_a_complex_variable(ad):
+    np.testing.assert_allclose(ad.derivative(lambda z: np.abs(z) ** 2)(Z), 2 * np.conj(Z))
+    for f in (np.conj, lambda z: 1j * np.real(z)):
+        with pytest.raises(ExpressionValueError, match="holomorphic"):
+            ad.derivative(f)(1 + 2j)
+    with pytest.raises(ExpressionValueError, match="order 2"):
+        ad.derivative(np.abs, n=2)(1 + 2j)
+    assert ad.derivative(np.exp, n=4)(1j) == pytest.approx(np.exp(1j), rel=1e-13)
+
+
+def test_cotangents_of_real_arguments_are_real(ad):
+    _, pullback = ad.vjp(lambda x: np.exp(1j * x), np.array([0.3]))
+    (found,) = pullback(np.array([1 + 2j]))
+    np.testing.assert_allclose(found, np.real(1j * np.exp(0.3j) * (1 + 2j)), rtol=1e-14)
+    assert np.isrealobj(found)
