@@ -56,6 +56,8 @@ def _matmul_jvp(y: Any, operands: Any, params: Any, tangents: Any, lead: int) ->
 def _matmul_vjp(y: Any, operands: Any, params: Any, i: int, g: Any, lead: int) -> Any:
     # Of the operand itself only the shape is read: it may not have been kept.
     left, right = operands[0].shape, operands[1].shape
+    if not lead and i == 1 and len(left) == 2 and len(right) == 1:
+        return functions.matmul(_turned(operands[0]), g)  # as a vector it is twice as fast
     left = left if len(left) > 1 else (1, *left)
     right = right if len(right) > 1 else (*right, 1)
     batch = broadcast((left[:-2], right[:-2]))

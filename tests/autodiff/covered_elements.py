@@ -1,7 +1,7 @@
 """Elementwise functions: every ufunc that has a derivative."""
 
 import numpy as np
-from covered import M, N, X, case
+from covered import DECIDED, M, N, X, case
 
 UNIT = 0.35 * M
 ONE = {
@@ -47,3 +47,11 @@ for name in ("logical_and", "logical_or", "logical_xor"):
     case(f"np.{name}", lambda x, f=f: np.where(f(x > 1, x < 1.5), x, x**2), M)
 case("np.logical_not", lambda x: np.where(np.logical_not(x > 1), x, x**2), M)
 case("np.isclose", lambda x: np.where(np.isclose(x, x + 1e-12), x, x**2), M)
+for name in ("sqrt", "log", "log2", "log10"):
+    f = getattr(np.emath, name)
+    case(f"np.emath.{name}", lambda x, f=f: f(x - 1), M, expression=DECIDED)
+for name in ("arccos", "arcsin", "arctanh"):
+    f = getattr(np.emath, name)
+    case(f"np.emath.{name}", lambda x, f=f: f(x), UNIT, expression=DECIDED)
+case("np.emath.logn", lambda x: np.emath.logn(2, x), M, expression=DECIDED)
+case("np.emath.power", lambda x: np.emath.power(x - 1, 3), M, expression=DECIDED)

@@ -76,3 +76,7 @@ case("np.hsplit", lambda x: np.hsplit(x, 3), M)
 case("np.vsplit", lambda x: np.vsplit(x, 2), M)
 case("np.dsplit", lambda x: np.dsplit(x, 2), T)
 case("np.unstack", lambda x: np.unstack(x, axis=1), M)
+case("np.lib.stride_tricks.sliding_window_view",
+     lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 2)), M)  # fmt: skip
+case("np.lib.stride_tricks.sliding_window_view",
+     lambda x: np.lib.stride_tricks.sliding_window_view(x, 2, axis=0), M)  # fmt: skip

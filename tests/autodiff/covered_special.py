@@ -38,3 +38,23 @@ case("scipy.special.logsumexp", lambda x, b: special.logsumexp(x, b=b), V, sampl
 case("scipy.special.softmax", lambda x: special.softmax(x, axis=0), M)
 case("scipy.special.log_softmax", lambda x: special.log_softmax(x, axis=1), M)
 case("scipy.special.expit", lambda x: special.expit(x) + np.float64(1), X)
+MORE = {
+    "rgamma": M, "spence": M, "ellipk": UNIT, "ellipe": UNIT, "dawsn": M, "k0e": M, "k1e": M,
+    "gammasgn": M, "exp10": M, "exprel": M, "cosm1": M, "sici": M, "fresnel": M,
+}  # fmt: skip
+for name, x in MORE.items():
+    case(f"scipy.special.{name}", getattr(sc, name), x)
+case("scipy.special.poch", sc.poch, M, UNIT)
+case("scipy.special.boxcox", sc.boxcox, M, UNIT)
+case("scipy.special.boxcox1p", sc.boxcox1p, M, UNIT)
+case("scipy.special.huber", sc.huber, UNIT, M)
+case("scipy.special.pseudo_huber", sc.pseudo_huber, UNIT, M)
+case("scipy.special.expn", lambda x: sc.expn(3, x), M)
+case("scipy.special.kve", lambda x: sc.kve(1.5, x), M)
+case("scipy.special.hyp0f1", lambda x: sc.hyp0f1(1.5, x), M)
+case("scipy.special.hyp1f1", lambda x: sc.hyp1f1(1.5, 2.5, x), M)
+case("scipy.special.hyp2f1", lambda x: sc.hyp2f1(1.5, 0.5, 2.5, x), UNIT)
+case("scipy.special.zeta", lambda q: special.zeta(2.5, q), M)
+case("scipy.special.factorial", lambda n: special.factorial(n), M)
+case("scipy.special.softplus", lambda x: special.softplus(x), M)
+case("scipy.special.sinc", lambda x: special.sinc(x), M)
