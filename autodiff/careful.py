@@ -82,10 +82,10 @@ class MaskedSweep:
         g = self.held[index]
         return g if g is None else masks.cleaned(g, *self.masks.get(index, (None, True)))
 
-    def cut(self, last: int) -> None:
+    def cut(self, first: int) -> None:
         """Forget what has arrived from a position on: those behind it are other values now."""
-        del self.held[last:]
-        for i in [i for i in self.masks if i >= last]:
+        del self.held[first:]
+        for i in [i for i in self.masks if i >= first]:
             del self.masks[i]
 
     def run(self, last: int, visit: Visit | None = None, first: int = 0) -> None:

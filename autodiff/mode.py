@@ -137,7 +137,7 @@ def _as_kind(y: Any, kind: np.dtype[Any]) -> Any:
     if type(y) is not np.ndarray or not y.flags.writeable:
         y = np.array(y)
     if y.dtype.kind == "c" and kind.kind != "c":
-        y = y.real
+        y = np.real(y)
     return y.astype(kind, copy=False)[()]
 
 

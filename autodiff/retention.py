@@ -2,9 +2,9 @@
 
 A tape that is pulled once and then dropped keeps of a large array no more than the rules will
 want: of a sum only the shapes. The rows below say so operation by operation; an operation without
-a row keeps everything, and a row that promised too much would end in an `AttributeError`, not in a
-wrong number. (Griewank and Walther 2008, *Evaluating Derivatives*, section 4.3, call a value that
-must survive "to be recorded" and count them.)
+a row keeps everything. A `Hull` has no entries: a rule that reads one is wrong in its row, and the
+tests run each row over large arrays. (Griewank and Walther 2008, *Evaluating Derivatives*, section
+4.3, count the values that must survive.)
 """
 
 from __future__ import annotations

@@ -163,9 +163,10 @@ def _share(x: Any, y: Any) -> Any:
 def from_below(x: Any, low: float, p: Any) -> Any:
     """A partial, but NaN where ``x`` lies below the domain; `defined`, without the value."""
     at = bare(x)
-    if not isinstance(at, (np.ndarray, np.generic)) or at.dtype.kind == "c" or not np.any(at < low):
+    if not isinstance(at, (np.ndarray, np.generic)) or at.dtype.kind == "c":
         return p
-    return p * np.where(at < low, np.nan, 1)
+    outside = np.less(at, low)
+    return p * np.where(outside, np.nan, 1) if np.any(outside) else p
 
 
 def defined(y: Any, p: Any) -> Any:

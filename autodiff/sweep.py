@@ -25,6 +25,7 @@ from autodiff.allocation import ALONE
 from autodiff.careful import MaskedSweep
 from autodiff.literals import is_truth, product, where, written
 from autodiff.lookup import reverse_row, vjp_of
+from autodiff.parts import scattered
 from autodiff.retention import LARGE
 from autodiff.segments import Rerun
 from autodiff.tape import Record, Tape, Taped
@@ -69,10 +70,10 @@ class Sweep:
             return g.copy()
         return g
 
-    def cut(self, last: int) -> None:
+    def cut(self, first: int) -> None:
         """Forget what has arrived from a position on: those behind it are other values now."""
-        del self.held[last:]
-        self.owned.difference_update([i for i in self.owned if i >= last])
+        del self.held[first:]
+        self.owned.difference_update([i for i in self.owned if i >= first])
 
     def run(self, last: int, consume: bool, first: int = 0) -> None:
         """Go back from a position to the first; ``consume`` frees the tape on the way."""
@@ -161,7 +162,7 @@ class Sweep:
         if op in ("reshape", "transpose") and type(g) is int:
             self.add(parents[0], g)
             return
-        if op == "getitem" and self._scattered(record, g):
+        if op == "getitem" and scattered(self.held, self.owned, record, g):
             return
         g = written(g, y.shape, y)
         rule = vjp_of(op)
@@ -169,56 +170,9 @@ class Sweep:
             if parent >= 0:
                 self.add(parent, rule(y, operands, params, i, g, 0))
 
-    def _scattered(self, record: Record, g: Any) -> bool:
-        """Whether the cotangent of a part was added to that of the whole in place."""
-        _, _, (x,), (index,), (parent,) = record
-        kind = type(g)
-        old = self.held[parent]
-        if parent not in self.owned or type(old) is not np.ndarray or old.shape != x.shape:
-            if not x.shape:
-                return False
-            self.owned.add(parent)
-            if old is None and x.shape[0] > LARGE and type(g) is np.ndarray and g.ndim:
-                first = index.value[0]
-                if index.is_basic and len(index.value) == 1 and type(first) is slice:
-                    self.held[parent] = _spread(g, first, x)
-                    return True
-            old = _buffer(old, x, g)
-            self.held[parent] = old
-        elif kind is not int and kind is not np.float64 and g.dtype != old.dtype:
-            return False
-        if index.is_basic:
-            old[index.value] += g
-        else:
-            np.add.at(old, index.value, g)
-        return True
-
-
-def _buffer(old: Any, x: Any, g: Any) -> np.ndarray[Any, Any]:
-    """What has arrived at a value so far, as an array that can be added to."""
-    kind = x.dtype
-    if type(g) is not int and g.dtype != kind:
-        kind = np.result_type(kind, g)
-    if old is None:
-        return np.zeros(x.shape, kind)
-    return np.array(np.broadcast_to(old, x.shape), np.result_type(kind, old))
-
 
 def _is_two(x: Any) -> bool:
     return (type(x) is int or type(x) is float) and x == 2
-
-
-def _spread(g: np.ndarray[Any, Any], part: slice, x: Any) -> np.ndarray[Any, Any]:
-    """Zeros with a cotangent in a part along the first axis, every entry written once."""
-    start, stop, step = part.indices(x.shape[0])
-    whole = np.empty(x.shape, np.result_type(x.dtype, g))
-    if step == 1 and start <= stop:
-        whole[:start] = 0
-        whole[stop:] = 0
-    else:
-        whole[...] = 0
-    whole[part] = g
-    return whole
 
 
 def _passed(p: Any, g: Any) -> Any:
@@ -302,7 +256,7 @@ def _is_plain(pair: tuple[Any, Any]) -> bool:
 
 
 def _has_nan(g: Any) -> bool:
-    """Whether NaN has arrived; also where infinities cancel, for that is seldom."""
+    """Whether NaN has arrived; it may also say so where infinities cancel, which is seldom."""
     if g is None or type(g) is int:
         return False
     if type(g) is np.ndarray and g.dtype.kind == "f" and g.flags.c_contiguous:

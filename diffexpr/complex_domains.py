@@ -51,4 +51,7 @@ def logn(n: Any, x: Any) -> Any:
 @implements(np.emath.power)
 def power(x: Any, p: Any) -> Any:
     """The power, complex where a base is negative."""
-    return apply("power", (_widened(x, "power", _negative), as_operand(p)))
+    p = as_operand(p)
+    # As NumPy does, which makes an exponent an array: it is as wide as any other operand.
+    wide = p if hasattr(p, "_level") else np.asarray(p)[()]
+    return apply("power", (_widened(x, "power", _negative), wide))

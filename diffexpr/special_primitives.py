@@ -25,7 +25,7 @@ LN10 = float(np.log(10.0))
 def _primitive(name: str) -> Primitive:
     """A ufunc of SciPy as an operation, entered under its name."""
     made = Primitive(Special(name))
-    made.__module__, made.__qualname__ = __name__, name
+    vars(made).update(__module__=__name__, __qualname__=name)
     CALLS[name] = made
     return made
 
@@ -56,7 +56,7 @@ k0e = _primitive("k0e")
 k1e = _primitive("k1e")
 kve = _primitive("kve")
 zeta = Primitive(Special("zeta"))
-zeta.__module__, zeta.__qualname__ = __name__, "zeta"  # SciPy's is no ufunc
+vars(zeta).update(__module__=__name__, __qualname__="zeta")  # SciPy's is no ufunc
 sine_integral = _part("sici", "sine_integral", 0)
 cosine_integral = _part("sici", "cosine_integral", 1)
 fresnel_sine = _part("fresnel", "fresnel_sine", 0)

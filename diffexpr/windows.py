@@ -20,7 +20,8 @@ def sliding_window_view(
     x = as_operand(x)
     ndim = len(shape_of(x))
     window = tuple(map(int, window_shape if np.iterable(window_shape) else (window_shape,)))
-    axes = tuple(range(ndim)) if axis is None else axis if np.iterable(axis) else (axis,)
+    over = range(ndim) if axis is None else axis if np.iterable(axis) else (axis,)
+    axes = tuple(over)
     if len(axes) != len(window) or any(not -ndim <= a < ndim for a in axes):
         raise ShapeError(
             f"sliding_window_view: window {window} over axes {axes} of {ndim} dimension(s)"

@@ -85,7 +85,7 @@ def _valid(a: Any, b: Any, counts: tuple[int, int], n: int) -> Any:
             f"convolve(mode='valid'): of sizes {[s[0] for s in sizes]} and "
             f"{[s[1] for s in sizes]} one must hold the other"
         )
-    turned = _windows(b, a, counts[::-1], n)
+    turned = _windows(b, a, (counts[1], counts[0]), n)
     first, second = range(counts[1], sum(counts)), range(counts[1])
     return np.transpose(turned, [*first, *second, *range(sum(counts), sum(counts) + n)])
 

@@ -27,6 +27,7 @@ from diffexpr.apply import apply
 from diffexpr.errors import ExpressionTypeError
 from diffexpr.matrix_rows import scipy_module
 from diffexpr.operands import as_operand, shape_of
+from diffexpr.precision import double
 
 __all__ = [
     "factorial", "log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax", "softplus",
@@ -221,7 +222,7 @@ def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
         return scipy_module("special", "factorial").factorial(n, **options)
     if exact or extend != "zero":
         raise ExpressionTypeError("factorial(exact=True) and extend= are for whole numbers alone")
-    n = as_operand(n)
+    n = double(as_operand(n))
     below = _op("less", n, 0)
     return _op("where", below, 0.0, _op("gamma", _op("where", below, 0.0, n) + 1))
 

@@ -49,9 +49,9 @@ case("np.logical_not", lambda x: np.where(np.logical_not(x > 1), x, x**2), M)
 case("np.isclose", lambda x: np.where(np.isclose(x, x + 1e-12), x, x**2), M)
 for name in ("sqrt", "log", "log2", "log10"):
     f = getattr(np.emath, name)
-    case(f"np.emath.{name}", lambda x, f=f: f(x - 1), M, expression=DECIDED)
+    case(f"np.emath.{name}", lambda x, f=f: f(x - 3), M, expression=DECIDED)
 for name in ("arccos", "arcsin", "arctanh"):
     f = getattr(np.emath, name)
     case(f"np.emath.{name}", lambda x, f=f: f(x), UNIT, expression=DECIDED)
 case("np.emath.logn", lambda x: np.emath.logn(2, x), M, expression=DECIDED)
-case("np.emath.power", lambda x: np.emath.power(x - 1, 3), M, expression=DECIDED)
+case("np.emath.power", lambda x: np.emath.power(x - 3, 3), M, expression=DECIDED)

@@ -108,10 +108,10 @@ case("scipy.signal.convolve", lambda a, b: signal.convolve(a, b), S, M[:, :2])
 case("scipy.signal.fftconvolve", lambda a, b: signal.fftconvolve(a, b), V, W[:3])
 case("scipy.signal.convolve2d", lambda a, b: signal.convolve2d(a, b), S, M[:, :2])
 case("scipy.signal.correlate2d", lambda a, b: signal.correlate2d(a, b, "same"), S, M[:, :2])
-case("scipy.signal.convolve",
-     lambda a, b: signal.convolve(a, b, axes=([1], [0]), dot_axes=([0], [1])), M, S[:, :2])  # fmt: skip
-case("scipy.linalg.solve_banded", lambda ab, b: linalg.solve_banded((1, 1), ab, b),
-     sample(3, 4) + [[0], [3], [0]], V[:4])  # fmt: skip
+AXES = {"axes": ([1], [0]), "dot_axes": ([0], [1])}
+case("scipy.signal.convolve", lambda a, b: signal.convolve(a, b, **AXES), M, S[:, :2])
+BANDS = np.array([[0.0], [3.0], [0.0]]) + sample(3, 4)
+case("scipy.linalg.solve_banded", lambda a, b: linalg.solve_banded((1, 1), a, b), BANDS, V[:4])
 case("scipy.integrate.trapezoid", lambda y, x: integrate.trapezoid(y, x), V, W)
 case("scipy.integrate.cumulative_trapezoid", lambda y: integrate.cumulative_trapezoid(y), M)
 case("scipy.integrate.simpson", lambda y: integrate.simpson(y), V)

@@ -373,3 +373,12 @@ class TestErrors:
     def test_operation_without_a_rule(self, ad):
         with pytest.raises(ExpressionTypeError, match="histogram"):
             ad.grad(lambda x: np.histogram(x))(X)
+
+
+def test_second_order_through_a_number_that_was_broadcast(ad):
+    c = np.array([0.1, 0.2, 0.3])
+    f = lambda s: np.exp(np.sum(s + c) / 10)  # noqa: E731
+    wanted = 0.09 * f(0.5)
+    assert ad.hessian(f)(0.5) == pytest.approx(wanted, rel=1e-13)
+    assert ad.hvp(f, 0.5, 1.0) == pytest.approx(wanted, rel=1e-13)
+    assert ad.grad(ad.grad(f))(0.5) == pytest.approx(wanted, rel=1e-13)
