@@ -321,7 +321,9 @@ class Verbs:
             ws = [cotangent] if out is None else out.leaves_of(cotangent)
             whole = [matching(w, y, "the cotangent") for w, y in zip(ws, ys, strict=True)]
             with np.errstate(all="ignore"):
-                found = tidy(back(whole), given)
+                # Copies, for what is handed through may be the caller's own cotangent.
+                parts = [np.array(g) if type(g) is np.ndarray else g for g in back(whole)]
+                found = tidy(parts, given, own=True)
                 return repacked(given.gathered(found), packing, given.target)
 
         return given.result(tidy(ys, given, narrow=False)), pullback

@@ -172,7 +172,7 @@ def var(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     if dtype_of(apart).kind == "c":
         square = square + apply("square", (imag(apart),))
     total = reduce("sum", square, axis, keepdims)
-    return total / _freedom(apart, axis, ddof, where, keepdims, correction)
+    return total / _freedom(square, axis, ddof, where, keepdims, correction)
 
 
 @implements(np.std)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.scipy.plain import attribute, of_scipy
+from autodiff.scipy.trajectories import odeint
 from diffexpr import sampling
 from diffexpr.apply import apply
 from diffexpr.errors import MissingRuleError, ShapeError
@@ -27,7 +28,7 @@ from diffexpr.operands import float_kind, shape_of
 from diffexpr.reductions import sum
 from diffexpr.shapes import moveaxis
 
-__all__ = ["cumulative_trapezoid", "simpson", "trapezoid"]
+__all__ = ["cumulative_trapezoid", "odeint", "simpson", "trapezoid"]
 
 _integrate = of_scipy("integrate")
 

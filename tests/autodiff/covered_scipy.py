@@ -115,3 +115,7 @@ case("scipy.linalg.solve_banded", lambda a, b: linalg.solve_banded((1, 1), a, b)
 case("scipy.integrate.trapezoid", lambda y, x: integrate.trapezoid(y, x), V, W)
 case("scipy.integrate.cumulative_trapezoid", lambda y: integrate.cumulative_trapezoid(y), M)
 case("scipy.integrate.simpson", lambda y: integrate.simpson(y), V)
+TIGHT = {"rtol": 1e-12, "atol": 1e-13}
+case("scipy.integrate.odeint",
+     lambda y, k: integrate.odeint(lambda y, t, k: -k * y, y, [0.0, 0.5], (k,), **TIGHT),
+     V[:2], X)  # fmt: skip

@@ -20,7 +20,9 @@ def test_the_rest_of_a_distribution_is_scipy_s():
 
 def test_other_distributions_and_functions_are_scipy_s():
     assert stats.cauchy.pdf(0.3) == scipy.stats.cauchy.pdf(0.3)
-    np.testing.assert_array_equal(stats.zscore([1.0, 2.0, 4.0]), scipy.stats.zscore([1.0, 2.0, 4.0]))
+    np.testing.assert_array_equal(
+        stats.zscore([1.0, 2.0, 4.0]), scipy.stats.zscore([1.0, 2.0, 4.0])
+    )
     assert special.comb(5, 2) == 10
     assert special.sinc is np.sinc
 
