@@ -18,7 +18,7 @@ import autodiff.operations.shape_rules  # noqa: F401  (both enter their rows int
 from autodiff.boxes import Box, is_symbolic
 from autodiff.holomorphic import check, is_complex
 from autodiff.literals import float_kind, full
-from autodiff.problem import Call, Problem, unleaked
+from autodiff.problem import Call, Problem
 from diffexpr.errors import ExpressionValueError
 from diffexpr.expr import Expr, constant
 
@@ -117,12 +117,12 @@ def tidy(
     writeable array among them is nobody else's already.
     """
     if any(map(is_symbolic, given.xs)):
-        return [unleaked(y, -1) if isinstance(y, Box) else constant(y) for y in results]
+        return [y if isinstance(y, Box) else constant(y) for y in results]
     if own:
         kinds = [float_kind(x).newbyteorder("=") for x in given.xs]
         return [_as_kind(y, kind) for y, kind in zip(results, kinds, strict=True)]
     width = max((_width(float_kind(x)) for x in given.xs), default=0) if narrow else 0
-    return [unleaked(y, -1) if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
+    return [y if isinstance(y, (Box, Expr)) else _own(y, width) for y in results]
 
 
 def _width(kind: np.dtype[Any]) -> int:
@@ -133,7 +133,7 @@ def _width(kind: np.dtype[Any]) -> int:
 def _as_kind(y: Any, kind: np.dtype[Any]) -> Any:
     """A gradient as wide as its variable, and complex if that is."""
     if isinstance(y, (Box, Expr)):
-        return unleaked(y, -1)
+        return y
     if type(y) is not np.ndarray or not y.flags.writeable:
         y = np.array(y)
     if y.dtype.kind == "c" and kind.kind != "c":
