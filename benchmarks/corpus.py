@@ -1,6 +1,6 @@
 """Every backend on a corpus of functions with known derivatives.
 
-Usage: python benchmarks/corpus.py tests/data/rubi-open.jsonl [--json OUT] [--all]
+Usage: python benchmarks/corpus.py tests/data/rubi-open.jsonl [--json OUT] [--all] [--processes N]
 
 Each line of the corpus holds an expression ``f``, its variable, points and the derivative there
 to 50 digits. Symbolic, forward and reverse have to be within 1e-9 of the truth, relatively, or
@@ -14,6 +14,7 @@ import json
 import statistics
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import mpmath
@@ -66,6 +67,11 @@ def judge_row(row):
             "seconds": time.perf_counter() - began,
         }
     return {"id": row["id"], "f": row["f"], "seconds": time.perf_counter() - start, **results}
+
+
+def sweep(rows, executor=None):
+    """`judge_row` of every row, in order, wherever an executor of `concurrent.futures` runs it."""
+    return list(map(judge_row, rows) if executor is None else executor.map(judge_row, rows))
 
 
 def judge_point(name, value, error, truth):
@@ -127,8 +133,13 @@ def main():
     parser.add_argument("file")
     parser.add_argument("--json", help="where the results go")
     parser.add_argument("--all", action="store_true", help="print every function")
+    parser.add_argument("--processes", type=int, default=1, help="work on so many rows at a time")
     options = parser.parse_args()
-    results = [judge_row(row) for row in read(options.file)]
+    if options.processes > 1:
+        with ProcessPoolExecutor(options.processes) as executor:
+            results = sweep(read(options.file), executor)
+    else:
+        results = sweep(read(options.file))
     shown = [
         {
             "id": row["id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 import numdiff
 from compare import fault
 from compare.answers import EXACT, SOURCES, Answer, ask, complex_step_applies
+from compare.executors import ask_each
 from compare.judge import Verdict, agreement, judge, overall
 from compare.kinks import kinks_at
 from compare.problem import Problem, pose
@@ -36,6 +38,7 @@ def cross_check(
     backends: Sequence[str] | None = None,
     *,
     order: int = 1,
+    executor: Executor | None = None,
 ) -> CrossCheck:
     """Differentiate by every backend and judge the answers against each other.
 
@@ -54,6 +57,10 @@ def cross_check(
         all that apply, unless given.
     order : int
         Order of the derivative, for ``verb='derivative'``.
+    executor : concurrent.futures.Executor, optional
+        Where the backends work, at the same time: threads, processes, or a cluster
+        (``distributed.Client.get_executor()``). To check many points, map this function over
+        them instead: a `CrossCheck` can be pickled.
 
     Returns
     -------
@@ -63,7 +70,8 @@ def cross_check(
     Raises
     ------
     ExpressionTypeError, ExpressionValueError
-        If the point does not fit the function, or a name is unknown.
+        If the point does not fit the function, or a name is unknown; if the function cannot be
+        sent to the processes of the executor.
     ShapeError
         If the verb needs a scalar result and the function gives an array.
 
@@ -86,7 +94,7 @@ def cross_check(
         raise ShapeError(
             f"{problem.verb} needs a scalar result, got shape {value.shape}; use jacobian"
         )
-    asked = [ask(name, problem) for name in _names(backends, problem)]
+    asked = ask_each(ask, _names(backends, problem), problem, executor)
     answers = [a for a in asked if not a.absent]
     reference = _reference(problem, answers)
     culprit = None if value_ok else fault.wrong_value(problem)

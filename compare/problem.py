@@ -71,6 +71,11 @@ class Problem:
         """The point by name."""
         return dict(zip(self.names, self.args, strict=True))
 
+    def __reduce__(self) -> tuple[Callable[..., Problem], tuple[Any, ...]]:
+        # Posed again where it arrives: what an expression is called by cannot be pickled.
+        f = self.target.call if self.target.expr is None else self.target.expr
+        return pose, (f, self.args, self.verb, self.wrt, self.order)
+
     def parts(self, result: Any) -> list[np.ndarray[Any, Any]]:
         """What a verb returned, as one array per label."""
         return [np.asarray(part) for part in _leaves(result)]

@@ -74,11 +74,11 @@ def test_the_wheel_says_what_it_is(metadata: Message) -> None:
     assert metadata.get_payload() == (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_extra_called_all_is_every_extra_but_torch_and_jax() -> None:
+def test_the_extra_called_all_is_every_extra_but_torch_and_jax_and_what_brings_them() -> None:
     extras = PROJECT["optional-dependencies"]
     (everything,) = extras["all"]
     named = everything.removeprefix("crossdiff[").removesuffix("]").split(",")
-    assert set(named) == extras.keys() - {"all", "torch", "jax"}
+    assert set(named) == extras.keys() - {"all", "torch", "jax", "bench"}
 
 
 def test_an_installed_wheel_is_imported_from_where_it_lies(site: Path, tmp_path: Path) -> None:

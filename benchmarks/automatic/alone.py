@@ -60,7 +60,7 @@ def long(kind, operations, elements, every):
     return lambda: autodiff.grad(f)(x)
 
 
-def alone(name, *arguments):
+def alone(name, *arguments, module="automatic.alone"):
     """Run a task in a new process.
 
     Returns
@@ -69,7 +69,7 @@ def alone(name, *arguments):
         ``seconds``, ``before`` and ``peak`` (bytes, before the call and at the most) and
         ``answer`` (the sum of all that came out); or why there is nothing.
     """
-    command = [sys.executable, "-m", "automatic.alone", name, *map(str, arguments)]
+    command = [sys.executable, "-m", module, name, *map(str, arguments)]
     folder = Path(__file__).resolve().parents[1]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT)

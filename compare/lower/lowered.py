@@ -4,72 +4,187 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from compare.lower.module import Module
-from compare.lower.plan import Plan, plan
-from diffexpr import ExpressionTypeError
+from compare.lower.explanation import explanation
+from compare.lower.module import function_name
+from compare.lower.options import Options
+from compare.lower.outputs import checked_out, fill_out, may_be_written_early
+from compare.lower.plan import Plan
+from compare.lower.point import FALLS_BACK, point_types
+from compare.lower.programs import Programs
+from compare.lower.runtime import common_shape
+from diffexpr import Expr, ExpressionTypeError
 from diffexpr.arrays import broadcast
 from diffexpr.evaluate import bind
+from diffexpr.walk import topological
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """How many operations of each kind a graph has, as it was derived and after the passes.
+
+    Attributes
+    ----------
+    before, after : mapping from str to int
+    """
+
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+    def __str__(self) -> str:
+        kinds = sorted({*self.before, *self.after})
+        width = max(map(len, [*kinds, "operation", "all"]))
+        rows = [("operation", "before", "after")]
+        rows += [(kind, str(self.before.get(kind, 0)), str(self.after.get(kind, 0)))
+                 for kind in kinds]  # fmt: skip
+        rows.append(("all", str(sum(self.before.values())), str(sum(self.after.values()))))
+        return "\n".join(f"{a:{width}}  {b:>6}  {c:>6}" for a, b, c in rows)
 
 
 class Lowered:
     """A NumPy function made from the graphs of a value or of derivatives.
 
-    Made by `lower`. It is called by position or by name, holds no state between calls, may be
-    called from several threads at once, and is pickled as its graphs.
+    Made by `lower`. It is called by position or by name, holds no state that two calls could
+    share, may be called from several threads at once, and is pickled as its graphs.
 
     Attributes
     ----------
     output : str
-        What it computes: ``'value'``, ``'grad'``, ``'value_and_grad'``, ``'jacobian'`` or
-        ``'hessian'``.
+        What it computes: ``'value'``, ``'grad'``, ``'value_and_grad'``, ``'jacobian'``,
+        ``'hessian'``, ``'hvp'``, ``'jvp'``, ``'vjp'`` or ``'taylor'``.
     by : str
         The backend that the formulas of derivatives come from.
     parameters : tuple of str
         The names of what it takes, in order.
     """
 
-    def __init__(self, plan: Plan, output: str, by: str) -> None:
-        module = Module(plan)
+    def __init__(self, plan: Plan, output: str, by: str, options: Options) -> None:
         self.output = output
         self.by = by
         self.parameters = tuple(p.name for p in plan.parameters)
-        self.__name__ = self.__qualname__ = module.name
+        self._plan = plan
+        self._options = options
+        self._programs = Programs(plan, options)
+        self._quick = point_types(plan)
+        self._point: Callable[..., Any] = self._first_point
+        self.__name__ = self.__qualname__ = function_name(plan)
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         self.__signature__ = inspect.Signature(
             [inspect.Parameter(name, kind) for name in self.parameters]
         )
-        self._plan = plan
-        self._tree = module.tree
-        self._function = module.function()
 
     @cached_property
     def source(self) -> str:
         """The program as text: a module that needs NumPy (SciPy for special functions) alone."""
-        return _spaced(self._tree)
+        return _spaced(self._programs.main.tree())
+
+    @cached_property
+    def operations(self) -> Operations:
+        """How many operations of each kind there are before and after the passes."""
+        return Operations(_counted(self._plan.outputs), _counted(self._programs.optimised.outputs))
+
+    def explain(self) -> str:
+        """What the passes did, which operations share loops, and how large the blocks are."""
+        return explanation(self._programs)
+
+    def save(self, path: str | Path) -> None:
+        """Write the source as a Python module.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; an older one is then left as it was.
+        """
+        target = Path(path)
+        partial = target.with_name(target.name + ".partial")
+        try:
+            partial.write_text(self.source, encoding="utf-8")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The value, for numbers and arrays by position or by name.
 
+        ``out=``, arrays in the nest of the result, is written into and returned. Python floats
+        alone give Python floats.
+
         Raises
         ------
         ExpressionTypeError
-            If there are too many or too few of them, or one is not a number.
+            If there are too many or too few values, or one is not a number.
         ShapeError
             If one does not fit the shape of its variable, or they do not broadcast.
         """
+        if not kwargs and set(map(type, args)) == self._quick:
+            try:
+                return self._point(*args)
+            except (*FALLS_BACK, TypeError):
+                # Python raises where NumPy gives NaN or an infinity; too few arguments end below.
+                pass
+        out = kwargs.pop("out", None) if "out" not in self.parameters else None
         values = self._bound(args, kwargs)
+        if out is not None:
+            out = checked_out(out, self._plan.structure, self.__name__)
+        elif all(type(v) is float for v in values):
+            return self._of_floats(values)
         try:
-            return self._function(*values)
+            return self._evaluated(values, out)
         except ValueError:
             scalars = zip(self._plan.parameters, values, strict=True)
             broadcast([(), *(np.shape(value) for p, value in scalars if not p.shape)])
             raise
+
+    def _of_floats(self, values: list[Any]) -> Any:
+        """The value for Python floats, in Python floats."""
+        try:
+            return self._point(*values)
+        except (*FALLS_BACK, TypeError):
+            return _as_python(self._evaluated(values, None))
+
+    def _first_point(self, *args: Any) -> Any:
+        """Make the program for one point, then leave the calls to it."""
+        self._point = self._programs.point or _no_point
+        return self._point(*args)
+
+    def _evaluated(self, values: list[Any], out: Any) -> Any:
+        programs = self._programs
+        pairs = list(zip(self._plan.parameters, values, strict=True))
+        many = [(s, v) for s, v in pairs if np.ndim(v)]
+        if not _alike(values):
+            return fill_out(out, programs.exact(*values))
+        if not programs.points:
+            # Where a variable of an array program is a number, an array of points broadcasts.
+            if not all(s.shape for s, _ in many):
+                return fill_out(out, programs.exact(*values))
+            function = programs.plain
+            if out is None or not programs.plain_takes_out:
+                return fill_out(out, function(*values))
+            likes = [(o.shape, o.dtype) for o in self._plan.outputs]
+            return self._written(function, values, out, likes)
+        arrays = [v for _, v in many if v.dtype.kind == "f"]
+        if programs.blocked and arrays and len(arrays) == len(many):
+            shape = common_shape(programs.least, *arrays)
+            if shape is not None:
+                function = programs.in_blocks(frozenset(s for s, v in pairs if not np.ndim(v)))
+                likes = [(shape, arrays[0].dtype)] * len(self._plan.outputs)
+                return self._written(function, values, out, likes)
+        return fill_out(out, programs.plain(*values))
+
+    def _written(
+        self, function: Callable[..., Any], values: list[Any], out: Any, likes: Any
+    ) -> Any:
+        """The result of a program that can write into arrays which are given."""
+        early = out is not None and may_be_written_early(out, likes, values)
+        return fill_out(out, function(*values, out if early else None))
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         names = self.parameters
@@ -99,8 +214,36 @@ class Lowered:
         by = "" if self.output == "value" else f" by {self.by}"
         return f"<Lowered {self.__name__}({', '.join(self.parameters)}){by}, {outputs}>"
 
-    def __reduce__(self) -> tuple[Callable[..., Lowered], tuple[Plan, str, str]]:
-        return Lowered, (self._plan, self.output, self.by)
+    def __reduce__(self) -> tuple[Callable[..., Lowered], tuple[Plan, str, str, Options]]:
+        return Lowered, (self._plan, self.output, self.by, self._options)
+
+
+def _as_python(result: Any) -> Any:
+    """The same nest with Python numbers in place of NumPy's."""
+    if isinstance(result, tuple):
+        return tuple(map(_as_python, result))
+    return result.item() if isinstance(result, np.generic) else result
+
+
+def _no_point(*args: Any) -> Any:
+    """Where there is no program for one point, the others are asked."""
+    raise ValueError
+
+
+def _alike(values: list[Any]) -> bool:
+    """Whether values are real and, Python's own numbers aside, of one precision."""
+    kinds = {v.dtype for v in values if type(v) is not float and hasattr(v, "dtype")}
+    real = [kind for kind in kinds if kind.kind == "f"]
+    return len(real) <= 1 and all(kind.kind in "fb" for kind in kinds)
+
+
+def _counted(outputs: tuple[Expr, ...]) -> dict[str, int]:
+    nodes = topological(outputs)
+    counts = Counter(
+        getattr(node.op, "name", node.op) for node in nodes
+        if node.op not in ("symbol", "constant")
+    )  # fmt: skip
+    return dict(sorted(counts.items()))
 
 
 def _spaced(tree: ast.Module) -> str:
@@ -117,75 +260,3 @@ def _spaced(tree: ast.Module) -> str:
         parts.append(ast.unparse(statement))
         previous = statement
     return "".join(parts) + "\n"
-
-
-def lower(
-    f: Any,
-    output: str = "value_and_grad",
-    wrt: Any = None,
-    by: str = "reverse",
-    *,
-    at: Any = None,
-) -> Lowered:
-    """Turn a function or expression, or its derivatives, into one flat NumPy function.
-
-    Each subexpression that occurs more than once is computed once.
-
-    Parameters
-    ----------
-    f : Expr or callable
-        An expression, or a Python function in NumPy's functions and operators, which is traced.
-    output : {'value', 'grad', 'value_and_grad', 'jacobian', 'hessian'}
-        What the lowered function returns, in the shapes of the verb of that name.
-    wrt : int, str, Expr, or a tuple of these, optional
-        What to differentiate with respect to: a position, a name or a symbol. Unless given, all
-        variables of an expression in order of name, or the first parameter of a function. A
-        tuple gives a tuple.
-    by : {'reverse', 'forward', 'symbolic'}
-        The backend whose formula is lowered. The answer is the same, the cost differs.
-    at : sequence, mapping or array, optional
-        For a Python function: one example per parameter, in order or by name, each a number, an
-        array (whose shape and precision count) or a tuple of integers, taken as a shape. Without
-        it every parameter is a scalar.
-
-    Returns
-    -------
-    Lowered
-        Called with the variables in order of name, or the parameters of the function in theirs,
-        by position or by keyword. For a scalar variable an array may be given, and the variables
-        broadcast. Integers become float64; float32 stays float32, and a Python float takes the
-        precision of the arrays beside it. An output that does not depend on any variable is a
-        number, whatever the shapes that go in.
-
-    Raises
-    ------
-    ExpressionTypeError
-        If ``f`` is neither a function nor an expression.
-    ExpressionValueError
-        If ``output``, ``wrt`` or ``by`` is none of the above; ``by='numeric'`` gives no formula.
-    ShapeError
-        If the gradient or Hessian of something not scalar is asked for.
-    MissingRuleError
-        If an operation has no form in NumPy.
-    MissingExtraError
-        If a special function is needed and SciPy is not installed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from diffexpr import symbols
-    >>> x, y = symbols("x y")
-    >>> f = lower(x * np.sin(y) + np.sin(y) ** 2, "value")
-    >>> f(1.0, 0.0)
-    np.float64(0.0)
-    >>> f(x=np.array([1.0, 2.0]), y=np.pi / 2)
-    array([2., 3.])
-    >>> print(*f.source.splitlines()[-2:], sep="\\n")
-        t1 = np.sin(y)
-        return x * t1 + np.power(t1, 2)
-
-    >>> gradient = lower(x**2 * y, "grad")
-    >>> gradient(3.0, 1.0)
-    (np.float64(6.0), np.float64(9.0))
-    """
-    return Lowered(plan(f, output, wrt, by, at), output, by)

@@ -13,7 +13,7 @@ from functools import partial
 from compare.lower import definitions, syntax
 from compare.lower.array_operations import WRITERS
 from compare.lower.pieces import Piece, Surroundings, as_float
-from diffexpr import Expr, MissingRuleError
+from diffexpr import Expr
 
 _PLAIN = ("inv", "solve", "det", "cholesky")
 _BODIES = {
@@ -104,7 +104,8 @@ def fft(x, axes, inverse):
     return np.fft.fftn(x, axes=axes)
 """,
 }
-_OF_SCIPY = ("expm", "sqrtm", "solve_sylvester")
+OF_SCIPY = ("expm", "sqrtm", "solve_sylvester")
+"""Operations that only SciPy has; they are not written."""
 
 
 def _plain(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
@@ -118,12 +119,6 @@ def _defined(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast
     return syntax.call(name, [*(as_float(piece) for piece in operands), *fixed])
 
 
-def _refused(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
-    raise MissingRuleError(
-        f"{node.op!r} is SciPy's and has no form in NumPy; call the expression itself"
-    )
-
-
 def _body(text: str) -> tuple[tuple[str, ...], list[ast.stmt]]:
     (made,) = ast.parse(text).body
     assert isinstance(made, ast.FunctionDef)
@@ -132,6 +127,5 @@ def _body(text: str) -> tuple[tuple[str, ...], list[ast.stmt]]:
 
 WRITERS.update(dict.fromkeys(_PLAIN, _plain))
 WRITERS.update(dict.fromkeys(_BODIES, _defined))
-WRITERS.update(dict.fromkeys(_OF_SCIPY, _refused))
 for _op, _text in _BODIES.items():
     definitions.IN_NUMPY[_op] = partial(_body, _text)

@@ -8,15 +8,16 @@ infinity, so operators are written only where one operand is a NumPy value.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import importlib.util
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-import compare.lower.matrix_operations  # noqa: F401  (it enters its forms into the table)
 from compare.lower import definitions, syntax
 from compare.lower.array_operations import WRITERS as ARRAY_WRITERS
+from compare.lower.matrix_operations import OF_SCIPY
 from compare.lower.pieces import Piece, Surroundings, as_float, as_numpy, numbers
-from diffexpr import Expr, MissingRuleError
+from diffexpr import Expr, MissingExtraError, MissingRuleError
 from diffexpr.frozen import Index
 from diffexpr.primitives import TABLE
 from diffexpr.values import Special
@@ -24,11 +25,6 @@ from diffexpr.values import Special
 
 def operation(node: Expr, operands: Sequence[Piece], around: Surroundings) -> Piece:
     """The expression of one node whose operands are given."""
-    if not isinstance(node.op, str):
-        raise MissingRuleError(
-            f"{node.op.name} is a Python function of its own, which has no form in NumPy to be "
-            "written; call the derivative function itself, or write it in NumPy's functions"
-        )
     writer = _WRITERS.get(node.op)
     if writer is None:
         tree = _elementwise(node, operands, around)
@@ -86,12 +82,10 @@ def _elementwise(node: Expr, operands: Sequence[Piece], around: Surroundings) ->
         if all(piece.weak for piece in operands):
             args[0] = as_numpy(operands[0])
         return syntax.call(syntax.name(around.definition(op)), args)
-    for spelling in (op, getattr(value, "__name__", "")):
-        if value is not None and getattr(np, spelling, None) is value:
-            return syntax.call(syntax.numpy(spelling), args)
-    raise MissingRuleError(
-        f"{op!r} has no form in NumPy; enter one in compare/lower/definitions.py"
-    )
+    spelling = _in_numpy(op, value)
+    if not spelling:
+        raise _no_form(op)
+    return syntax.call(syntax.numpy(spelling), args)
 
 
 def _power(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
@@ -106,6 +100,53 @@ def _power(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.e
 def _where(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
     condition, *branches = operands
     return syntax.call(syntax.numpy("where"), [as_float(condition), *numbers(branches)])
+
+
+def check_forms(nodes: Iterable[Expr]) -> None:
+    """Demand a form in NumPy, or in SciPy where it is installed, of every operation.
+
+    Raises
+    ------
+    MissingRuleError
+        If one has none.
+    MissingExtraError
+        If one is SciPy's, which is not there.
+    """
+    for op in dict.fromkeys(node.op for node in nodes if node.args):
+        if not isinstance(op, str):
+            raise MissingRuleError(
+                f"{op.name} is a Python function of its own, which has no form in NumPy to be "
+                "written; call the derivative function itself, or write it in NumPy's functions"
+            )
+        if op in OF_SCIPY:
+            raise MissingRuleError(
+                f"{op!r} is SciPy's and has no form in NumPy; call the expression itself"
+            )
+        if op in definitions.ARRAYS or op in _WRITERS or op == "scatter_add":
+            continue
+        value = TABLE[op].value
+        special = isinstance(value, Special) or op in definitions.BODIES
+        if special and importlib.util.find_spec("scipy") is None:
+            raise MissingExtraError(
+                "the values of special functions come from SciPy, which is not installed; "
+                "pip install 'crossdiff[special]'"
+            )
+        if not (special or op in definitions.FUNCTIONS or _in_numpy(op, value)):
+            raise _no_form(op)
+
+
+def _in_numpy(op: str, value: object) -> str:
+    """The name under which NumPy has a function, or none."""
+    for spelling in (op, getattr(value, "__name__", "")):
+        if value is not None and getattr(np, spelling, None) is value:
+            return spelling
+    return ""
+
+
+def _no_form(op: str) -> MissingRuleError:
+    return MissingRuleError(
+        f"{op!r} has no form in NumPy; enter one in compare/lower/definitions.py"
+    )
 
 
 _WRITERS = {"power": _power, "where": _where, **ARRAY_WRITERS}

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from compare.lower import syntax
 from compare.lower.array_operations import index
+from compare.lower.loops.regions import Loop, Step
+from compare.lower.loops.writer import LoopWriter
+from compare.lower.names import Names
 from compare.lower.operations import operation
 from compare.lower.pieces import Piece, Surroundings, as_float, constant, scalar
 from diffexpr import Expr
@@ -22,44 +26,67 @@ LINE_WIDTH = 72
 LINE_DEPTH = 8
 
 
-class Names:
-    """Names that do not collide, for one scope."""
+class Dialect(NamedTuple):
+    """How a program is spelled: what writes its operations and constants.
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = set(taken)
-        self._counts: Counter[str] = Counter()
+    Attributes
+    ----------
+    operation : callable
+        Writes one node: takes it, its operands and the surroundings.
+    constant : callable
+        Writes a constant.
+    shells : bool
+        Whether arrays of no dimensions are taken out of their shells.
+    """
 
-    def fresh(self, wanted: str) -> str:
-        """The wanted name, with underscores behind it where it is taken."""
-        while wanted in self._taken:
-            wanted += "_"
-        self._taken.add(wanted)
-        return wanted
+    operation: Callable[[Expr, Sequence[Piece], Surroundings], Piece]
+    constant: Callable[[Expr, Surroundings], Piece]
+    shells: bool = True
 
-    def numbered(self, letter: str) -> str:
-        """The next of t1, t2, ... that is free."""
-        while True:
-            self._counts[letter] += 1
-            found = f"{letter}{self._counts[letter]}"
-            if found not in self._taken:
-                self._taken.add(found)
-                return found
+
+NUMPY = Dialect(operation, constant)
+"""NumPy, the dialect of all programs but those for another namespace."""
 
 
 class Program:
-    """Straight-line code of a graph: its statements and the expressions of its outputs."""
+    """Straight-line code of a graph: its statements and the expressions of its outputs.
 
-    def __init__(self, around: Surroundings, names: Names, given: Mapping[Expr, str]) -> None:
+    Attributes
+    ----------
+    statements : list of ast.stmt
+    held : dict from str to Expr
+        What each name holds.
+    """
+
+    def __init__(
+        self,
+        around: Surroundings,
+        names: Names,
+        given: Mapping[Expr, str],
+        dialect: Dialect = NUMPY,
+        write_loop: LoopWriter | None = None,
+    ) -> None:
         self._around = around
+        self._dialect = dialect
         self._names = names
+        self._write_loop = write_loop
         self._pieces: dict[Expr, Piece] = {
             symbol: Piece(syntax.name(name), len(name), floating=symbol.dtype.kind in "fc")
             for symbol, name in given.items()
         }
         self.statements: list[ast.stmt] = []
+        self.held: dict[str, Expr] = {}
 
-    def run(self, outputs: Sequence[Expr], labels: Sequence[str]) -> list[ast.expr]:
-        """Write the statements; the expressions of the outputs."""
+    def run(
+        self,
+        outputs: Sequence[Expr],
+        labels: Sequence[str],
+        steps: Sequence[Step] | None = None,
+    ) -> list[ast.expr]:
+        """Write the statements; the expressions of the outputs.
+
+        ``steps`` are the nodes in the order in which to compute them, where some share a loop.
+        """
         order = topological(outputs)
         uses = Counter(arg for node in order for arg in node.args)
         named: dict[Expr, str] = {}
@@ -68,22 +95,28 @@ class Program:
                 named.setdefault(output, label)
         # A single output that nothing else needs is written behind `return`.
         bare = outputs[0] if len(outputs) == 1 and not uses[outputs[0]] else None
-        for node in order:
+        for node in order if steps is None else steps:
+            if isinstance(node, Loop):
+                assert self._write_loop is not None
+                self._write_loop(self, node, named)
+                continue
             if node in self._pieces:
                 continue
+            if self._write_loop is not None and self._write_loop.assembled(self, node, named):
+                continue
             if node.op == "constant":
-                self._pieces[node] = constant(node, self._around)
+                self._pieces[node] = self._dialect.constant(node, self._around)
                 continue
             if node.op == "scatter_add":
                 self._pieces[node] = self._scatter(node, named.get(node, ""))
                 continue
             piece = self._operation(node)
-            if node.op == "where" and node in named:
+            if self._dialect.shells and node.op == "where" and node in named:
                 piece = scalar(piece)
             if node is not bare and (node in named or uses[node] > 1):
                 label = named.get(node)
-                piece = self._assign(piece, self._names.fresh(label) if label else None)
-            self._pieces[node] = piece
+                piece = self.assign(piece, self._names.fresh(label) if label else None)
+            self.enter(node, piece)
         return [self._output(output) for output in outputs]
 
     def _operation(self, node: Expr) -> Piece:
@@ -94,10 +127,28 @@ class Program:
             piece = operands[i]
             if piece.depth and (excess > 0 or piece.depth >= LINE_DEPTH):
                 excess -= piece.width
-                operands[i] = self._assign(piece)
-        return operation(node, operands, self._around)
+                operands[i] = self.assign(piece)
+        return self._dialect.operation(node, operands, self._around)
 
-    def _assign(self, piece: Piece, wanted: str | None = None) -> Piece:
+    def operand(self, node: Expr) -> Piece:
+        """A value that was computed before, under a name or as a number."""
+        piece = self._pieces[node]
+        if piece.depth:
+            piece = self._pieces[node] = self.assign(piece)
+        return piece
+
+    def enter(self, node: Expr, piece: Piece) -> None:
+        """Say where the value of a node is to be found."""
+        self._pieces[node] = piece
+        if isinstance(piece.tree, ast.Name):
+            self.held[piece.tree.id] = node
+
+    def name(self, label: str | None) -> str:
+        """A name of its own: the label's, or a number."""
+        return self._names.fresh(label) if label else self._names.numbered("t")
+
+    def assign(self, piece: Piece, wanted: str | None = None) -> Piece:
+        """Give a value a name."""
         name = wanted or self._names.numbered("t")
         self.statements.append(syntax.assign(name, piece.tree))
         return Piece(syntax.name(name), len(name), floating=piece.floating)
@@ -107,12 +158,12 @@ class Program:
         chosen, shape = node.params
         operand = self._pieces[node.args[0]]
         if operand.depth:
-            operand = self._assign(operand)
+            operand = self.assign(operand)
         added = as_float(operand)
         kind = syntax.call(syntax.numpy("result_type"), [added])
         zeros = syntax.call(syntax.numpy("zeros"), [syntax.integers(shape), kind])
         name = self._names.fresh(label) if label else None
-        piece = self._assign(Piece(zeros, 0, floating=operand.floating), name)
+        piece = self.assign(Piece(zeros, 0, floating=operand.floating), name)
         where = index(chosen, shape, self._around)
         if chosen.is_basic:
             place = ast.Subscript(piece.tree, where, ast.Store())

@@ -16,14 +16,44 @@ SPECIAL = "special"
 WRITTEN_OUT = 64
 
 
+# Every line of a source made as a tree is the first; only text has lines.
+PLACE: dict[str, Any] = {"lineno": 1, "col_offset": 0}
+_LOAD = ast.Load()
+
+
 def name(text: str) -> ast.Name:
     """A name that is read."""
-    return ast.Name(text, ast.Load())
+    return ast.Name(text, _LOAD, **PLACE)
 
 
 def numpy(attribute: str) -> ast.expr:
     """``np.attribute``."""
-    return ast.Attribute(name(NUMPY), attribute, ast.Load())
+    return member(NUMPY, attribute)
+
+
+def member(module: str, attribute: str) -> ast.expr:
+    """``module.attribute``."""
+    return ast.Attribute(name(module), attribute, _LOAD, **PLACE)
+
+
+def located(tree: ast.Module) -> ast.Module:
+    """The same tree, with a place for every node that lacks one; what has one is not entered."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if "lineno" in node._attributes:
+            node.lineno, node.col_offset = 1, 0  # type: ignore[attr-defined]
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                stack.extend(v for v in value if _lacks_place(v))
+            elif _lacks_place(value):
+                stack.append(value)  # type: ignore[arg-type]
+    return tree
+
+
+def _lacks_place(value: object) -> bool:
+    return isinstance(value, ast.AST) and "lineno" not in value.__dict__
 
 
 def call(function: ast.expr, args: Iterable[ast.expr], **keywords: ast.expr | None) -> ast.Call:
@@ -52,6 +82,13 @@ def assign(target: str, value: ast.expr) -> ast.Assign:
     return ast.Assign([ast.Name(target, ast.Store())], value)
 
 
+def unpacked(targets: Sequence[str], value: ast.expr) -> ast.Assign:
+    """``a, b = value``, or ``[a] = value``."""
+    stored: list[ast.expr] = [ast.Name(target, ast.Store()) for target in targets]
+    kind = ast.Tuple if len(targets) > 1 else ast.List
+    return ast.Assign([kind(stored, ast.Store())], value)
+
+
 def taken_out(array: ast.expr) -> ast.Subscript:
     """``array[()]``: the scalar of an array without dimensions, any other array as it is."""
     return subscript(array, tuple_of(()))
@@ -71,8 +108,8 @@ def number(value: complex) -> ast.expr:
         return numpy("nan")
     if math.copysign(1.0, value) < 0:
         # A negative literal would bind less tightly than the power beside it.
-        return ast.UnaryOp(ast.USub(), number(-value))
-    return numpy("inf") if math.isinf(value) else ast.Constant(value)
+        return ast.UnaryOp(ast.USub(), number(-value), **PLACE)
+    return numpy("inf") if math.isinf(value) else ast.Constant(value, **PLACE)
 
 
 def dtype(kind: np.dtype[Any]) -> ast.expr:

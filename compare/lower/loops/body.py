@@ -1,0 +1,181 @@
+"""The function that a loop calls for each block, and what it is called with."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from compare.lower import syntax
+from compare.lower.loops import calls, costs, slots
+from compare.lower.loops.order import by_pressure
+from compare.lower.names import RESERVED, Names
+from compare.lower.operations import operation
+from compare.lower.pieces import Piece, Surroundings, as_numpy
+from diffexpr import Expr
+from diffexpr.frozen import Frozen
+
+SHORT = 128
+"""Up to which length a last axis is summed by a product with ones."""
+
+WORK = "work"
+"""What the working arrays of a block are called together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a loop has to do.
+
+    Attributes
+    ----------
+    nodes : sequence of Expr
+        Its operations, operands first.
+    reduced : sequence of Expr
+        Reductions: a block returns its part of each.
+    results : mapping from Expr to str
+        The parameter that each result is written to.
+    added : mapping from Expr to str
+        Scattered terms, and the parameter, a slice of the sum, that each is added to.
+    """
+
+    nodes: Sequence[Expr]
+    reduced: Sequence[Expr]
+    results: Mapping[Expr, str]
+    added: Mapping[Expr, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A loop, written.
+
+    Attributes
+    ----------
+    function : ast.FunctionDef
+        Takes the working arrays, then a block of each operand and of each result.
+    kinds : tuple of str
+        What each working array holds.
+    size : int
+        Elements of a block.
+    threads_from : int
+        Elements of the whole from which a second thread pays.
+    operations : int
+        How many operations it takes.
+    """
+
+    function: ast.FunctionDef
+    kinds: tuple[str, ...]
+    size: int
+    threads_from: int
+    operations: int
+
+
+def body(
+    name: str,
+    task: Task,
+    given: Mapping[Expr, Piece],
+    kind: Callable[[Expr], str],
+    around: Surroundings,
+    size: int | None,
+) -> Body:
+    """Write the function of one loop.
+
+    Parameters
+    ----------
+    name : str
+    task : Task
+    given : mapping from Expr to Piece
+        The operands from outside: names of parameters of the function, or numbers.
+    kind : callable
+        What the entries of a node are: a key, equal for nodes that may share a working array.
+    around : Surroundings
+    size : int or None
+        Elements of a block, where the caller has chosen.
+    """
+    ends = {*task.reduced, *task.added}
+    order = by_pressure([*task.nodes, *task.reduced, *task.added], [*task.results, *ends])
+    words = [p.tree.id for p in given.values() if isinstance(p.tree, ast.Name)]
+    words += [*task.results.values(), *task.added.values()]
+    names = Names((*RESERVED, WORK, *words))
+    kinds = {node: kind(node) for node in task.nodes}
+    places = slots.assign(order, ends, task.results, kinds, partial(names.numbered, "t"))
+    pieces = dict(given)
+    lines: list[ast.stmt] = []
+    for node in order:
+        operands = [pieces[arg] for arg in node.args]
+        if node in task.added:
+            view = syntax.name(task.added[node])
+            added = syntax.call(syntax.numpy("add"), [view, as_numpy(operands[0])], out=view)
+            lines.append(ast.Expr(added))
+            continue
+        if node in ends:
+            made = names.numbered("r")
+            lines.append(syntax.assign(made, _part(node, operands, around)))
+            pieces[node] = Piece(syntax.name(made), len(made), floating=True)
+            continue
+        target = syntax.name(places.place[node])
+        if calls.can_be_written(node.op):
+            lines += calls.statements(node, operands, target, around)
+        else:
+            lines.append(calls.copy(target, operation(node, operands, around).tree))
+        pieces[node] = Piece(target, len(target.id), floating=node.dtype.kind == "f")
+    parts = [pieces[node].tree for node in task.reduced]
+    if parts:
+        lines.append(ast.Return(parts[0] if len(parts) == 1 else syntax.tuple_of(parts)))
+    if places.names:
+        lines.insert(0, syntax.unpacked(places.names, syntax.name(WORK)))
+    arrays = len(words) + len(places.names)
+    return Body(
+        syntax.define(name, (WORK, *dict.fromkeys(words)), lines or [ast.Pass()]),
+        places.kinds,
+        size or costs.block_size(arrays),
+        int(costs.THREAD_NANOSECONDS / costs.per_element(order)),
+        len(order),
+    )
+
+
+def _part(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
+    """What a block contributes to a reduction."""
+    trees = [as_numpy(piece) for piece in operands]
+    if node.op == "matmul":
+        return syntax.call(syntax.numpy("dot"), trees)
+    function = syntax.numpy("sum" if node.op == "mean" else node.op)
+    axes = node.params[0]
+    if len(axes) == len(node.args[0].shape):
+        return syntax.call(function, trees)
+    last = node.args[0].shape[-1]
+    if node.op in ("sum", "mean") and axes == (len(node.args[0].shape) - 1,) and last <= SHORT:
+        # NumPy sums a short last axis row by row; BLAS takes all rows at once.
+        ones = around.array(Frozen(np.ones((last, 1), node.dtype)))
+        return ast.BinOp(trees[0], ast.MatMult(), syntax.name(ones))
+    axis = syntax.number(axes[0]) if len(axes) == 1 else syntax.integers(axes)
+    return syntax.call(function, trees, axis=axis, keepdims=syntax.number(True))
+
+
+def is_partial(node: Expr) -> bool:
+    """Whether a reduction leaves some axes of its operand, which then must not be flattened."""
+    return node.op != "matmul" and len(node.params[0]) < len(node.args[0].shape)
+
+
+def combined(node: Expr, parts: ast.expr, size: int) -> ast.expr:
+    """A reduction out of the parts of all blocks."""
+    whole = "sum" if node.op in ("mean", "matmul") else node.op
+    shape = () if node.op == "matmul" else node.args[0].shape
+    if is_partial(node):
+        combine = {"sum": "add", "max": "maximum", "min": "minimum"}[whole]
+        sizes, axes = syntax.integers(shape), syntax.integers(node.params[0])
+        args = [syntax.numpy(combine), parts, sizes, axes]
+        total = syntax.call(syntax.name("join_blocks"), args, size=syntax.number(size))
+        if not node.params[1]:
+            total = syntax.call(syntax.numpy("reshape"), [total, syntax.integers(node.shape)])
+    else:
+        total = syntax.call(syntax.numpy(whole), [parts])
+        if node.shape:
+            total = syntax.call(syntax.numpy("reshape"), [total, syntax.integers(node.shape)])
+    if node.op == "mean":
+        count = math.prod(shape[axis] for axis in node.params[0])
+        total = ast.BinOp(total, ast.Div(), syntax.number(count))
+    return total

@@ -1,0 +1,128 @@
+"""Where loops stand in a program: over points given at run time, or over arrays of known shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from compare.lower import definitions
+from compare.lower.loops import calls, costs
+from compare.lower.loops.assembly import Assembly, assemblies
+from compare.lower.loops.regions import Loop, Step, steps
+from compare.lower.passes.rewrite import rewrite
+from diffexpr import Expr
+from diffexpr.primitives import TABLE
+from diffexpr.walk import topological
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """What the loops of a function compute, and how.
+
+    Attributes
+    ----------
+    outputs : tuple of Expr
+        The graphs of the function, written for loops.
+    points : bool
+        True where all variables are scalars, for each of which an array of points may be given.
+    fixed : frozenset of Expr
+        Of such variables: those that are given one number for all points.
+    size : int or None
+        Elements of a block, where the caller has chosen.
+    threads : int
+        At most; 0 for as many as there are processors.
+    least : int
+        Elements from which loops are used at all.
+    alone : bool
+        Whether the function is called with arrays of one shape only, and large ones.
+    """
+
+    outputs: tuple[Expr, ...]
+    points: bool
+    fixed: frozenset[Expr] = frozenset()
+    size: int | None = None
+    threads: int = 0
+    least: int = costs.LEAST
+    alone: bool = False
+
+    def arrangement(self) -> tuple[list[Step], list[Assembly]]:
+        """The program, in which some operations share loops, and the arrays put together."""
+        order = topological(self.outputs)
+        if self.points:
+            varying = _varying(order, self.fixed)
+            found = steps(order, self.outputs, lambda n: "points" if n in varying else None, _none)
+            return found, []
+        made = [a for a in assemblies(order, self.outputs) if any(map(self._from_loop, a.parts))]
+        parts = {part: part.args[0] for a in made for part in a.parts}
+        inner = {node for a in made for node in (a.root, *a.inner)}
+
+        def domain(node: Expr) -> tuple[int, ...] | None:
+            return None if node in inner else self._domain(node)
+
+        found = steps(order, self.outputs, domain, lambda n: parts[n] if n in parts else _folds(n))
+        return [step for s in found for step in _worth_it(s)], made
+
+    def _from_loop(self, part: Expr) -> bool:
+        return self._domain(part.args[0]) is not None
+
+    def _domain(self, node: Expr) -> tuple[int, ...] | None:
+        if not calls.can_be_written(node.op) or math.prod(node.shape) < max(
+            self.least, costs.LEAST_ARRAY
+        ):
+            return None
+        return node.shape if node.dtype.kind in "fb" else None
+
+
+def expanded(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
+    """The same outputs, rows that NumPy lacks replaced by what they mean in those it has."""
+    found = definitions.written_out(outputs)
+    while any(node.op in definitions.FUNCTIONS for node in topological(found)):
+        found = rewrite(found, _meaning)
+    return found
+
+
+def _meaning(node: Expr) -> Expr | None:
+    meaning = definitions.FUNCTIONS.get(node.op) if isinstance(node.op, str) else None
+    return None if meaning is None else meaning(*node.args)
+
+
+def is_over_points(parameters: Sequence[Expr], outputs: Sequence[Expr]) -> bool:
+    """Whether every variable and every operation is a scalar one, so that arrays may be given."""
+    return all(
+        not node.shape
+        and (node.op in ("symbol", "constant") or node.op in TABLE)
+        and node.dtype.kind in "fbi"
+        for node in (*parameters, *topological(outputs))
+    )
+
+
+def _varying(order: Sequence[Expr], fixed: frozenset[Expr]) -> set[Expr]:
+    """Operations whose value differs from point to point."""
+    varying: set[Expr] = set()
+    for node in order:
+        if node.op == "symbol" and node not in fixed:
+            varying.add(node)
+        elif any(arg in varying for arg in node.args):
+            varying.add(node)
+    return {node for node in varying if node.args}
+
+
+def _none(node: Expr) -> None:
+    """No reduction."""
+
+
+def _folds(node: Expr) -> Expr | None:
+    """The operand of a reduction that a loop may take in."""
+    if node.op in ("sum", "mean", "max", "min") and node.dtype.kind == "f":
+        return node.args[0]
+    if node.op == "matmul" and not node.shape:
+        return next((arg for arg in node.args if arg.args), None)
+    return None
+
+
+def _worth_it(step: Step) -> list[Step]:
+    """A loop of one operation alone gains nothing; it is written as it stands."""
+    if isinstance(step, Loop) and len(step.nodes) == 1 and not step.folded:
+        return list(step.nodes)
+    return [step]

@@ -1,0 +1,6 @@
+"""Passes over graphs: each makes a graph that means the same and costs less."""
+
+from compare.lower.passes.registry import PASSES, Pass, Record, run_passes
+from compare.lower.passes.selfcheck import HarmfulPassError, check_harmless
+
+__all__ = ["PASSES", "HarmfulPassError", "Pass", "Record", "check_harmless", "run_passes"]

@@ -1,0 +1,190 @@
+"""The passes in the order in which they are run, and what runs them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from compare.lower.passes.algebra import algebra
+from compare.lower.passes.broadcasts import broadcasts
+from compare.lower.passes.folding import folding
+from compare.lower.passes.halfangle import halfangle
+from compare.lower.passes.overflow import overflow
+from compare.lower.passes.powers import powers
+from compare.lower.passes.products import products
+from compare.lower.passes.reuse import reuse
+from compare.lower.passes.selfcheck import check_harmless
+from compare.lower.passes.stable import stable
+from diffexpr import Expr, ExpressionValueError, arrays
+from diffexpr.walk import topological
+
+Outputs = tuple[Expr, ...]
+
+
+class Pass(NamedTuple):
+    """One rewriting of a graph.
+
+    Attributes
+    ----------
+    name : str
+    says : str
+        What it does, in a few words.
+    run : callable
+        Outputs in, outputs out.
+    default : bool
+        Whether it is run unless passes are named.
+    operations : frozenset of str or None
+        It has nothing to do in a graph without any of these; None where that is not so simple.
+    takes_order : bool
+        Whether ``run`` takes the nodes of the graph as well, operands first.
+    """
+
+    name: str
+    says: str
+    run: Callable[..., Outputs]
+    default: bool = True
+    operations: frozenset[str] | None = None
+    takes_order: bool = False
+
+
+class Record(NamedTuple):
+    """What a pass did.
+
+    Attributes
+    ----------
+    name, says : str
+        Those of the pass.
+    before, after : int
+        Nodes of the graph. A pass may well add nodes that cost less than those it removes.
+    changed : bool
+        Whether the outputs are other graphs than before.
+    """
+
+    name: str
+    says: str
+    before: int
+    after: int
+    changed: bool
+
+
+PASSES: dict[str, Pass] = {}
+"""Every pass by its name, in order."""
+
+
+def _enter(run: Callable[..., Outputs], says: str, **fields: Any) -> None:
+    name = run.__name__
+    PASSES[name] = Pass(name, says, run, **fields)
+
+
+# First what derivatives leave behind, so that the rules behind it see a formula as a person
+# writes it; digits are saved before powers become products; last what shares whole values.
+_enter(
+    broadcasts,
+    "broadcasts, reshapes and sums that undo each other",
+    operations=frozenset(arrays.TABLE),
+)
+_enter(folding, "constants from constants", takes_order=True)
+_enter(algebra, "signs, ones, constant factors, powers of two", takes_order=True)
+_enter(overflow, "sums of exponentials and of squares that cannot overflow", default=False)
+_enter(
+    stable,
+    "log1p, expm1 and others where digits would cancel",
+    operations=frozenset(("log", "exp", "cos", "cosh", "sqrt", "sigmoid")),
+)
+_enter(
+    powers,
+    "whole powers as products, halves as roots",
+    operations=frozenset(("power", "multiply")),
+    takes_order=True,
+)
+_enter(
+    products,
+    "products of matrices in the cheapest order, without transposes",
+    operations=frozenset(("matmul", "einsum", "transpose")),
+)
+_enter(reuse, "sigmoid, softplus and exp from values that are there already", takes_order=True)
+_enter(
+    halfangle,
+    "sine and cosine of one angle from the tangent of its half",
+    operations=frozenset(("sin",)),
+    takes_order=True,
+)
+
+
+def run_passes(
+    outputs: Sequence[Expr], names: Sequence[str] | None = None, check: bool = False
+) -> tuple[Outputs, list[Record]]:
+    """Run passes over a graph, in the order of `PASSES`.
+
+    Each is run once: what one leaves for another that stands before it is not worth a second
+    walk over the graph.
+
+    Parameters
+    ----------
+    outputs : sequence of Expr
+        Functions of real numbers.
+    names : sequence of str, optional
+        Which passes; those that are on by default unless given.
+    check : bool
+        Evaluate before and after each pass, and raise on a change.
+
+    Returns
+    -------
+    outputs : tuple of Expr
+    records : list of Record
+        What each pass did.
+
+    Raises
+    ------
+    ExpressionValueError
+        If there is no pass of a name.
+    HarmfulPassError
+        If a pass is not harmless; with ``check``.
+
+    Examples
+    --------
+    >>> from diffexpr import parse
+    >>> found, records = run_passes([parse("x*1 + x^3*(2/4)")])
+    >>> found
+    (x + square(x)*x*0.5,)
+    >>> [record.name for record in records if record.changed]
+    ['folding', 'algebra', 'powers']
+    """
+    if names is None:
+        chosen = [entry for entry in PASSES.values() if entry.default]
+    else:
+        unknown = [name for name in names if name not in PASSES]
+        if unknown:
+            raise ExpressionValueError(f"passes={unknown[0]!r}: choose among {', '.join(PASSES)}")
+        chosen = [entry for name, entry in PASSES.items() if name in names]
+    now = tuple(outputs)
+    records: list[Record] = []
+    with _collector_paused():
+        order = topological(now)
+        present = {node.op for node in order}
+        for entry in chosen:
+            before, given = len(order), now
+            if entry.operations is None or not present.isdisjoint(entry.operations):
+                now = entry.run(given, order) if entry.takes_order else entry.run(given)
+            if now != given:
+                if check:
+                    check_harmless(given, now, entry.name)
+                order = topological(now)
+                present = {node.op for node in order}
+            changed = now != given
+            records.append(Record(entry.name, entry.says, before, len(order), changed))
+    return now, records
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without the search for cycles: graphs have none, and it takes longer than the passes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

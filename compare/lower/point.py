@@ -1,0 +1,101 @@
+"""The program for one point: Python floats, or arrays so small that numbers outrun them."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from compare.lower import syntax
+from compare.lower.options import Options
+from compare.lower.passes import run_passes
+from compare.lower.plan import Plan, Structure
+from compare.lower.scalar_code import FALLS_BACK, scalar_function
+from compare.lower.scalars.cost import pays
+from compare.lower.unroll import Unrolled, unroll
+from diffexpr import MissingRuleError
+from diffexpr.walk import topological
+
+__all__ = ["FALLS_BACK", "point_function", "point_types"]
+
+MOST_NODES = 20_000
+"""Graphs of more nodes are not unrolled."""
+
+# A tangent costs as much as a sine on single numbers.
+_FOR_ARRAYS = ("halfangle",)
+
+
+def point_types(plan: Plan) -> frozenset[type]:
+    """The types of arguments that the program for one point takes."""
+    return frozenset(np.ndarray if p.shape else float for p in plan.parameters)
+
+
+def unrolled_plan(plan: Plan, options: Options) -> Unrolled | None:
+    """The graphs of a plan as graphs of single numbers, after the passes."""
+    if len(topological(plan.outputs)) > MOST_NODES:
+        return None
+    names = [name for name in options.passes if name not in _FOR_ARRAYS]
+    outputs, _ = run_passes(plan.outputs, names, options.check)
+    return unroll(outputs, plan.parameters)
+
+
+def point_function(plan: Plan, options: Options, scalar: bool) -> Callable[..., Any] | None:
+    """The compiled program; None where there is none, or NumPy is faster."""
+    found = unrolled_plan(plan, options)
+    if found is None or not (scalar or pays(plan.outputs, found)):
+        return None
+    try:
+        code = scalar_function(plan.name, found, plan.structure)
+    except MissingRuleError:
+        return None
+    if code is None:
+        return None
+    lines: list[ast.stmt] = [*code.imports, code.function]
+    name = code.function.name
+    if not scalar:
+        lines += [ast.Import([ast.alias("numpy", syntax.NUMPY)]), _over_lists(plan, name)]
+        name = _WITH_ARRAYS
+    namespace: dict[str, Any] = {"__name__": f"lowered_{name}"}
+    compiled = compile(syntax.located(ast.Module(lines, [])), f"<lowered {name}>", "exec")
+    types.FunctionType(compiled, namespace)()
+    return namespace[name]
+
+
+_WITH_ARRAYS = "with_arrays"
+
+
+def _over_lists(plan: Plan, inner: str) -> ast.FunctionDef:
+    """The function that takes arrays apart for the one of lists, and puts arrays together."""
+    words = [f"a{i}" for i in range(len(plan.parameters))]
+    tests: list[ast.expr] = []
+    given: list[ast.expr] = []
+    for word, p in zip(words, plan.parameters, strict=True):
+        value = syntax.name(word)
+        if not p.shape:
+            given.append(value)
+            continue
+        kind = ast.Attribute(ast.Attribute(value, "dtype", ast.Load()), "str", ast.Load())
+        tests.append(ast.Compare(kind, [ast.NotEq()], [ast.Constant(np.dtype(float).str)]))
+        shape = ast.Attribute(value, "shape", ast.Load())
+        tests.append(ast.Compare(shape, [ast.NotEq()], [syntax.integers(p.shape)]))
+        given.append(syntax.call(ast.Attribute(value, "tolist", ast.Load()), []))
+    refuse = ast.Raise(syntax.name("ValueError"), None)
+    body: list[ast.stmt] = [
+        ast.If(ast.BoolOp(ast.Or(), tests), [refuse], []),
+        syntax.assign("r", syntax.call(syntax.name(inner), given)),
+        ast.Return(_arrays(plan.structure, syntax.name("r"), plan)),
+    ]
+    return syntax.define(_WITH_ARRAYS, tuple(words), body)
+
+
+def _arrays(structure: Structure, value: ast.expr, plan: Plan) -> ast.expr:
+    if isinstance(structure, int):
+        output = plan.outputs[structure]
+        return syntax.call(syntax.numpy("array" if output.shape else "float64"), [value])
+    return syntax.tuple_of(
+        _arrays(part, syntax.subscript(value, syntax.number(i)), plan)
+        for i, part in enumerate(structure)
+    )

@@ -1,0 +1,128 @@
+"""The programs behind one lowered function: each written when it is first needed.
+
+One graph becomes several programs, because none is the fastest everywhere: one for numbers of
+Python, one in whole arrays, one in blocks, and one for complex numbers and mixed precisions,
+which leaves the graph as it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from compare.lower.interpreted import MOST_STATEMENTS, Interpreted
+from compare.lower.loops.costs import LEAST
+from compare.lower.loops.form import Loops, expanded, is_over_points
+from compare.lower.module import Module
+from compare.lower.operations import check_forms
+from compare.lower.options import Options
+from compare.lower.passes import Record, run_passes
+from compare.lower.plan import Plan
+from compare.lower.point import point_function
+from diffexpr import Expr, ExpressionValueError
+from diffexpr.walk import topological
+
+MOST_VARIANTS = 16
+"""How many programs are kept that take some arguments as numbers and others as arrays."""
+
+Function = Callable[..., Any]
+
+
+class Programs:
+    """The programs of one plan.
+
+    Attributes
+    ----------
+    optimised : Plan
+        The plan after the passes.
+    records : list of Record
+        What the passes did.
+    points : bool
+        Whether every variable is a scalar, so that arrays of points may be given.
+    long : bool
+        Whether there are too many operations to be compiled.
+    plain_takes_out : bool
+        Whether the plain program, once written, can write into arrays that are given.
+    least : int
+        Elements from which arrays are computed in blocks.
+    """
+
+    def __init__(self, plan: Plan, options: Options) -> None:
+        self._plan = plan
+        self._options = options
+        check_forms(topological(plan.outputs))
+        outputs, self.records = run_passes(plan.outputs, options.passes, options.check)
+        self.optimised = replace(plan, outputs=outputs)
+        self.points = is_over_points(plan.parameters, outputs)
+        self.long = len(topological(outputs)) > MOST_STATEMENTS
+        self.least = options.block or LEAST
+        self.plain_takes_out = False
+        self._variants: dict[frozenset[Expr], Function] = {}
+
+    @cached_property
+    def main(self) -> Module:
+        """The module that is shown: it decides for itself between whole arrays and blocks.
+
+        Raises
+        ------
+        ExpressionValueError
+            If there are too many operations for a source.
+        """
+        if self.long:
+            raise ExpressionValueError(
+                f"more than {MOST_STATEMENTS:,} operations are interpreted and have no source; "
+                "call the function, or lower a part of it"
+            )
+        return Module(self.optimised, self._loops())
+
+    @cached_property
+    def exact(self) -> Function:
+        """The program of the graph as it was given, for numbers of every kind."""
+        return Interpreted(self._plan) if self.long else Module(self._plan).function()
+
+    @cached_property
+    def plain(self) -> Function:
+        """The program for numbers, small arrays and arrays that broadcast."""
+        if self.long:
+            return Interpreted(self.optimised)
+        module = Module(self.optimised, None if self.points else self._loops())
+        self.plain_takes_out = module.takes_out
+        return module.function()
+
+    @cached_property
+    def point(self) -> Function | None:
+        """The program for Python floats, and for small arrays of float64; None if none pays.
+
+        It raises one of `FALLS_BACK` where another program has to be asked.
+        """
+        return point_function(self._plan, self._options, self.points)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether there is a program in blocks beside the plain one."""
+        return self.points and self._options.block != 0 and not self.long
+
+    def in_blocks(self, fixed: frozenset[Expr]) -> Function:
+        """The program for large arrays of one shape; fixed variables are given one number."""
+        found = self._variants.get(fixed)
+        if found is None:
+            if len(self._variants) >= MOST_VARIANTS:
+                return self.plain
+            loops = self._loops(fixed)
+            assert loops is not None
+            made = Module(self.optimised, replace(loops, alone=True))
+            found = self._variants[fixed] = made.function()
+        return found
+
+    def _loops(self, fixed: frozenset[Expr] = frozenset()) -> Loops | None:
+        options = self._options
+        if options.block == 0 or not all(p.dtype.kind in "fb" for p in self._plan.parameters):
+            return None
+        outputs = expanded(self.optimised.outputs)
+        if outputs != self.optimised.outputs:
+            # What was made of stable forms is not to be recognised as the naive form again.
+            names = tuple(name for name in options.passes if name not in ("stable", "overflow"))
+            outputs, _ = run_passes(outputs, names, options.check)
+        return Loops(outputs, self.points, fixed, options.block, options.threads, self.least)
