@@ -7,12 +7,12 @@ import importlib
 import itertools
 import pickle
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from compare.lower import Lowered
+from compare.lower import Lowered, LoweredBatch
 from diffexpr import ExpressionTypeError, ExpressionValueError, MissingExtraError, ShapeError
 
 # So many lowered functions stay compiled in a process.
@@ -86,8 +86,8 @@ class Program:
     The scheduler on the way handles bytes only.
     """
 
-    def __init__(self, lowered: Lowered) -> None:
-        self._lowered: Lowered | None = lowered
+    def __init__(self, lowered: Lowered | LoweredBatch) -> None:
+        self._lowered: Lowered | LoweredBatch | None = lowered
         self._content = pickle.dumps(lowered)
 
     def __call__(self, *values: Any) -> Any:
@@ -107,7 +107,7 @@ def _received(content: bytes) -> Program:
 
 
 @functools.lru_cache(maxsize=KEPT)
-def _compiled(content: bytes) -> Lowered:
+def _compiled(content: bytes) -> Lowered | LoweredBatch:
     return pickle.loads(content)
 
 
@@ -127,6 +127,24 @@ def nested(like: Any, results: Iterator[Any]) -> Any:
     if isinstance(like, tuple):
         return tuple(nested(item, results) for item in like)
     return next(results)
+
+
+def over_rows(function: Callable[..., Any], work: Any, arrays: Sequence[Any]) -> Any:
+    """A Dask array of objects, ``function(work, *blocks)`` for each chunk of rows.
+
+    The blocks come as `only` takes them. What the work holds is sent to each worker once, and not
+    with each chunk.
+    """
+    dask, da = dask_array()
+    # Only the rows are an axis that the arrays share.
+    numbers = itertools.count(1)
+    pairs = [(array, (0, *itertools.islice(numbers, array.ndim - 1))) for array in arrays]
+    return da.blockwise(
+        function, (0,), dask.delayed(work, name=fresh("work"), traverse=False), None,
+        *(part for pair in pairs for part in pair),
+        name=fresh("rows"), dtype=object, meta=np.empty(0, object),
+        adjust_chunks={0: 1}, align_arrays=False,
+    )  # fmt: skip
 
 
 def summed(
@@ -149,16 +167,7 @@ def summed(
         How many sums are added at a time, in a tree.
     """
     dask, da = dask_array()
-    # Under a key of its own, it is sent to each worker once and not with each chunk.
-    work = dask.delayed((dict(programs), tuple(values)), name=fresh("parameters"), traverse=False)
-    # Only the rows are an axis that the arrays share.
-    numbers = itertools.count(1)
-    pairs = [(array, (0, *itertools.islice(numbers, array.ndim - 1))) for array in arrays]
-    sums = da.blockwise(
-        _of_chunk, (0,), work, None, *(part for pair in pairs for part in pair),
-        name=fresh("loss"), dtype=object, meta=np.empty(0, object),
-        adjust_chunks={0: 1}, align_arrays=False,
-    )  # fmt: skip
+    sums = over_rows(_of_chunk, (dict(programs), tuple(values)), arrays)
     total = da.reduction(
         sums, chunk=_kept, aggregate=_added, axis=0, split_every=split_every, concatenate=False,
         name=fresh("sum"), dtype=object, meta=np.empty((), object),
@@ -177,11 +186,11 @@ class _Sum:
 
 def _of_chunk(work: tuple[Mapping[int, Program], Sequence[Any]], *blocks: Any) -> _Sum:
     programs, values = work
-    columns = [_only(block) for block in blocks]
+    columns = [only(block) for block in blocks]
     return _Sum(programs[len(columns[0])](*values, *columns))
 
 
-def _only(block: Any) -> Any:
+def only(block: Any) -> Any:
     """The one block along the axes that are not cut, without the copy of a concatenation."""
     while isinstance(block, list):
         (block,) = block

@@ -23,9 +23,11 @@ from compare.chunks import (
     is_dask,
     leaves,
     nested,
+    only,
+    over_rows,
     summed,
 )
-from compare.lower import Lowered, lower
+from compare.lower import Lowered, LoweredBatch, lower
 from compare.row_loss import RowLoss
 from diffexpr import ExpressionTypeError, ExpressionValueError, ShapeError
 from diffexpr.evaluate import as_number
@@ -35,13 +37,15 @@ REDUCTIONS = ("sum", "mean")
 """What can be made of the losses of all rows."""
 
 
-def map_blocks(lowered: Lowered, *arrays: Any, **named: Any) -> Any:
+def map_blocks(lowered: Lowered | LoweredBatch, *arrays: Any, **named: Any) -> Any:
     """Apply a lowered function to Dask arrays, chunk by chunk.
 
     Parameters
     ----------
-    lowered : Lowered
-        A function of scalar variables, pointwise over the arrays it is given.
+    lowered : Lowered or LoweredBatch
+        A function of scalar variables, pointwise over the arrays it is given; or, lowered with
+        ``batch=True``, one of variables of any shape, whose arguments are cut along their first
+        axis.
     *arrays, **named : dask.array.Array, array or number
         Its arguments, by position or by name. Arrays broadcast, whatever their chunks, which are
         cut to fit one another; a Python float takes the precision of the arrays beside it.
@@ -58,7 +62,7 @@ def map_blocks(lowered: Lowered, *arrays: Any, **named: Any) -> Any:
     ExpressionTypeError
         If the arguments are not those of the function, or none is a Dask array.
     ShapeError
-        If the function is not pointwise, or the arguments do not broadcast.
+        If the function is neither pointwise nor one of batches, or the arguments do not fit.
     MissingExtraError
         If Dask is not installed.
 
@@ -73,16 +77,18 @@ def map_blocks(lowered: Lowered, *arrays: Any, **named: Any) -> Any:
     array([ 0., 20., 40., 60.])
     """
     dask, da = dask_array()
-    if not isinstance(lowered, Lowered):
+    if not isinstance(lowered, (Lowered, LoweredBatch)):
         raise ExpressionTypeError(
             f"{lowered!r} is not lowered; give map_blocks what compare.lower makes of it"
         )
-    _check_pointwise(lowered)
     given = _arguments(lowered, arrays, named)
     if not any(map(is_dask, given)):
         raise ExpressionTypeError(
             f"no argument of {lowered.__name__} is a Dask array; call the function itself"
         )
+    if isinstance(lowered, LoweredBatch):
+        return _over_batches(lowered, given)
+    _check_pointwise(lowered)
     # A number goes to every chunk as it is, so that a Python float stays one.
     given = [da.asarray(v) if np.ndim(v) and not is_dask(v) else v for v in given]
     shapes = [v.shape for v in given if is_dask(v)]
@@ -112,7 +118,39 @@ def map_blocks(lowered: Lowered, *arrays: Any, **named: Any) -> Any:
     return nested(found, iter(parts))
 
 
-def _arguments(lowered: Lowered, arrays: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+def _over_batches(lowered: LoweredBatch, given: Sequence[Any]) -> Any:
+    """What `map_blocks` makes of a function of batches: each chunk of rows is a batch."""
+    columns = aligned(given)
+    rows = columns[0].chunks[0]
+    program = Program(_alone(lowered))
+    whole = over_rows(_batch, program, columns)
+    # The precision of the results shows on no rows.
+    found = program(*(np.empty((0, *c.shape[1:]), c.dtype) for c in columns))
+    kinds = [leaf.dtype for leaf in leaves(found)]
+    shapes = [lowered._plan.outputs[i].shape for i in leaves(lowered._plan.structure)]
+    parts = [
+        whole.map_blocks(
+            _picked,
+            i,
+            name=fresh(lowered.__name__),
+            chunks=(rows, *shape),
+            new_axis=list(range(1, len(shape) + 1)),
+            dtype=kind,
+            meta=np.empty((0,) * (len(shape) + 1), kind),
+        )
+        for i, (kind, shape) in enumerate(zip(kinds, shapes, strict=True))
+    ]
+    return nested(found, iter(parts))
+
+
+def _batch(program: Program, *blocks: Any) -> list[Any]:
+    """All results for one chunk of rows."""
+    return list(leaves(program(*map(only, blocks))))
+
+
+def _arguments(
+    lowered: Lowered | LoweredBatch, arrays: Sequence[Any], named: Mapping[str, Any]
+) -> list[Any]:
     """The arguments in order, checked as far as they can be without computing them."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     signature = inspect.Signature([inspect.Parameter(name, kind) for name in lowered.parameters])
@@ -129,12 +167,12 @@ def _arguments(lowered: Lowered, arrays: Sequence[Any], named: Mapping[str, Any]
     ]
 
 
-def _alone(lowered: Lowered) -> Lowered:
+def _alone(lowered: Any) -> Any:
     """The same function on one thread: it is Dask that spreads the chunks over the processors."""
     options = replace(lowered._options, threads=1)
     if options == lowered._options:
         return lowered
-    return Lowered(lowered._plan, lowered.output, lowered.by, options)
+    return type(lowered)(lowered._plan, lowered.output, lowered.by, options)
 
 
 def _check_pointwise(lowered: Lowered) -> None:
@@ -142,7 +180,7 @@ def _check_pointwise(lowered: Lowered) -> None:
         if node.shape:
             raise ShapeError(
                 f"{lowered.__name__} is not pointwise, it has an array of shape {node.shape} "
-                "inside; give a function of scalar variables, or a loss to "
+                "inside; lower it with batch=True, or give a loss to "
                 "compare.distributed.value_and_grad"
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from compare.lower.batching import batched_plan
+from compare.lower.calling import by_name
 from compare.lower.kept import Kept
 from compare.lower.lowered import Lowered
 from compare.lower.module import function_name
@@ -71,8 +73,9 @@ class LoweredBatch:
         ShapeError
             If one has no batch axis, or the lengths of these differ.
         """
-        given = dict(zip(self.parameters, args, strict=False))
-        given.update((name, v) for name, v in kwargs.items() if name in self.parameters)
+        if any(hasattr(value, "__dask_graph__") for value in (*args, *kwargs.values())):
+            return importlib.import_module("compare.distributed").map_blocks(self, *args, **kwargs)
+        given = by_name(self.__name__, self.parameters, args, kwargs)
         sizes: dict[str, int] = {}
         for name, value in given.items():
             shape = np.shape(value)

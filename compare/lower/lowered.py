@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import importlib
 import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from compare.lower.calling import by_name
 from compare.lower.explanation import explanation
 from compare.lower.module import function_name
 from compare.lower.options import Options
@@ -21,7 +22,9 @@ from compare.lower.plan import Plan
 from compare.lower.point import FALLS_BACK, point_types
 from compare.lower.programs import Programs
 from compare.lower.runtime import common_shape
-from diffexpr import Expr, ExpressionTypeError
+from compare.lower.saving import save
+from compare.lower.source_text import source_text
+from diffexpr import Expr
 from diffexpr.arrays import broadcast
 from diffexpr.evaluate import bind
 from diffexpr.walk import topological
@@ -84,7 +87,7 @@ class Lowered:
     @cached_property
     def source(self) -> str:
         """The program as text: a module that needs NumPy (SciPy for special functions) alone."""
-        return _spaced(self._programs.main.tree())
+        return source_text(self._programs.shown())
 
     @cached_property
     def operations(self) -> Operations:
@@ -103,13 +106,7 @@ class Lowered:
         OSError
             If the file cannot be written; an older one is then left as it was.
         """
-        target = Path(path)
-        partial = target.with_name(target.name + ".partial")
-        try:
-            partial.write_text(self.source, encoding="utf-8")
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        save(self.source, path)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The value, for numbers and arrays by position or by name.
@@ -130,6 +127,8 @@ class Lowered:
             except (*FALLS_BACK, TypeError):
                 # Python raises where NumPy gives NaN or an infinity; too few arguments end below.
                 pass
+        if any(hasattr(value, "__dask_graph__") for value in (*args, *kwargs.values())):
+            return importlib.import_module("compare.distributed").map_blocks(self, *args, **kwargs)
         out = kwargs.pop("out", None) if "out" not in self.parameters else None
         values = self._bound(args, kwargs)
         if out is not None:
@@ -166,15 +165,18 @@ class Lowered:
             if not all(s.shape for s, _ in many):
                 return fill_out(out, programs.exact(*values))
             function = programs.plain
-            if out is None or not programs.plain_takes_out:
+            if not programs.plain_takes_out:
                 return fill_out(out, function(*values))
+            if any(type(v) is not float and v.dtype != s.dtype for s, v in pairs):
+                return fill_out(out, programs.generic(*values))
             likes = [(o.shape, o.dtype) for o in self._plan.outputs]
             return self._written(function, values, out, likes)
         arrays = [v for _, v in many if v.dtype.kind == "f"]
         if programs.blocked and arrays and len(arrays) == len(many):
-            shape = common_shape(programs.least, *arrays)
+            shape, function = common_shape(programs.least, *arrays), None
             if shape is not None:
                 function = programs.in_blocks(frozenset(s for s, v in pairs if not np.ndim(v)))
+            if shape is not None and function is not None:
                 likes = [(shape, arrays[0].dtype)] * len(self._plan.outputs)
                 return self._written(function, values, out, likes)
         return fill_out(out, programs.plain(*values))
@@ -187,25 +189,7 @@ class Lowered:
         return fill_out(out, function(*values, out if early else None))
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
-        names = self.parameters
-        signature = f"{self.__name__}({', '.join(names)})"
-        if len(args) > len(names):
-            raise ExpressionTypeError(f"{signature} takes {len(names)} values, got {len(args)}")
-        given = dict(zip(names, args, strict=False))
-        for name, value in kwargs.items():
-            if name not in names or name in given:
-                wrong = "is given twice" if name in names else "is not a variable"
-                raise ExpressionTypeError(f"{signature}: {name!r} {wrong}")
-            given[name] = value
-        missing = [name for name in names if name not in given]
-        if missing:
-            raise ExpressionTypeError(f"{signature}: no value for {missing[0]!r}")
-        for name, value in given.items():
-            if hasattr(value, "_level"):
-                raise ExpressionTypeError(
-                    f"{signature}: {name} is symbolic; a lowered function takes numbers, call "
-                    "the expression itself instead"
-                )
+        given = by_name(self.__name__, self.parameters, args, kwargs)
         return [bind(p, given) for p in self._plan.parameters]
 
     def __repr__(self) -> str:
@@ -244,19 +228,3 @@ def _counted(outputs: tuple[Expr, ...]) -> dict[str, int]:
         if node.op not in ("symbol", "constant")
     )  # fmt: skip
     return dict(sorted(counts.items()))
-
-
-def _spaced(tree: ast.Module) -> str:
-    """The text of a module, blank lines around its functions as the style guide has them."""
-    parts: list[str] = []
-    previous: ast.stmt | None = None
-    for statement in tree.body:
-        function = isinstance(statement, ast.FunctionDef)
-        imported = isinstance(previous, (ast.Import, ast.ImportFrom))
-        if previous is not None:
-            apart = function or isinstance(previous, ast.FunctionDef)
-            now_imports = isinstance(statement, (ast.Import, ast.ImportFrom))
-            parts.append("\n\n\n" if apart else "\n\n" if imported and not now_imports else "\n")
-        parts.append(ast.unparse(statement))
-        previous = statement
-    return "".join(parts) + "\n"

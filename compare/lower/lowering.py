@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from compare.lower.batches import LoweredBatch
 from compare.lower.batching import batched_plan
@@ -11,9 +11,47 @@ from compare.lower.kept import Kept
 from compare.lower.lowered import Lowered
 from compare.lower.options import options
 from compare.lower.plan import Plan, plan
+from compare.lower.portable import Portable
+from compare.lower.script import Script
 
 # Lowered functions by their graphs and options; it locks itself.
 _KEPT: Kept[Lowered] = Kept(most=64)
+
+
+@overload
+def lower(
+    f: Any,
+    output: str = ...,
+    wrt: Any = ...,
+    by: str = ...,
+    target: str = ...,
+    batch: int | None = ...,
+    threads: int | None = ...,
+    block: int | None = ...,
+    passes: Sequence[str] | None = ...,
+    *,
+    at: Any = ...,
+    order: int | None = ...,
+    check: bool = ...,
+) -> Lowered: ...
+
+
+@overload
+def lower(
+    f: Any,
+    output: str = ...,
+    wrt: Any = ...,
+    by: str = ...,
+    target: str = ...,
+    *,
+    batch: Literal[True],
+    threads: int | None = ...,
+    block: int | None = ...,
+    passes: Sequence[str] | None = ...,
+    at: Any = ...,
+    order: int | None = ...,
+    check: bool = ...,
+) -> LoweredBatch: ...
 
 
 def lower(
@@ -30,7 +68,7 @@ def lower(
     at: Any = None,
     order: int | None = None,
     check: bool = False,
-) -> Any:
+) -> Lowered | LoweredBatch | Portable | Script:
     """Turn a function or expression, or its derivatives, into one flat NumPy function.
 
     Each subexpression that occurs more than once is computed once. Large arrays are computed in
@@ -53,7 +91,9 @@ def lower(
         The backend whose formula is lowered. The answer is the same, the cost differs.
     target : {'numpy', 'scalar', 'javascript', 'array-api'}
         What the program is written in. ``'scalar'`` is Python floats and ``math``; ``'numpy'``
-        uses such a program too where all that is given are Python floats.
+        uses such a program too where all that is given are Python floats or small arrays.
+        ``'javascript'`` gives a `Script`, to be read and saved. ``'array-api'`` takes arrays of
+        any library that follows the standard, and of torch and Dask.
     batch : bool or int, optional
         True, or the size if it is always the same, gives every argument a leading batch axis.
     threads : int, optional
@@ -73,7 +113,7 @@ def lower(
 
     Returns
     -------
-    Lowered or LoweredBatch
+    Lowered, LoweredBatch, Portable or Script
         Called with the variables in order of name, or the parameters of the function in theirs,
         by position or by keyword. For a scalar variable an array may be given, and the variables
         broadcast. Integers become float64; float32 stays float32, and a Python float takes the
@@ -113,10 +153,14 @@ def lower(
     """
     chosen = options(target, threads, block, passes, check)
     made = plan(f, output, wrt, by, at, order=order)
-    if batch is True:
+    if batch is True and target in ("numpy", "scalar"):
         return LoweredBatch(made, output, by, chosen)
     if batch is not None and batch is not False:
         made = batched_plan(made, batch)
+    if target == "javascript":
+        return Script(made, chosen)
+    if target == "array-api":
+        return Portable(made, output, by, chosen)
     key = (*_identity(made), output, by, chosen)
     return _KEPT.get(key, lambda: Lowered(made, output, by, chosen))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import types
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from compare.lower.loops.body import Body
 from compare.lower.loops.form import Loops
 from compare.lower.loops.regions import Loop
 from compare.lower.loops.writer import LoopWriter
-from compare.lower.names import RESERVED, RUNTIME, Names
+from compare.lower.names import MODULE_NAMES, RESERVED, RUNTIME, Names
 from compare.lower.plan import Plan, Structure
 from compare.lower.runtime_source import runtime_source
 from compare.lower.statements import Program
@@ -26,7 +27,8 @@ from diffexpr.walk import topological
 
 def function_name(plan: Plan) -> str:
     """The name of the function in the module of a plan."""
-    return Names((*RESERVED, *(p.name for p in plan.parameters))).fresh(plan.name)
+    taken = (*RESERVED, *MODULE_NAMES, *(p.name for p in plan.parameters))
+    return Names(taken).fresh(plan.name)
 
 
 class Module:
@@ -50,7 +52,7 @@ class Module:
         self._special = False
         self.takes_out = False
         parameters = self._parameter_names(plan)
-        self.name = self._names.fresh(plan.name)
+        self.name = self._names.fresh(function_name(plan))
         function = self._function(plan, parameters, loops)
         lines: list[ast.stmt] = []
         for _, made in self._constants.values():
@@ -74,7 +76,7 @@ class Module:
         if self._special:
             imports.append(ast.ImportFrom("scipy", [ast.alias(syntax.SPECIAL)], 0))
         namespace: dict[str, Any] = {name: getattr(runtime, name) for name in RUNTIME}
-        namespace["__name__"] = f"lowered_{self.name}"
+        namespace.update(__name__=f"lowered_{self.name}", __builtins__=builtins)
         tree = syntax.located(ast.Module([*imports, *self._lines], []))
         code = compile(tree, f"<lowered {self.name}>", "exec")
         # Calling the code of a module runs its definitions in the namespace given.
@@ -145,7 +147,7 @@ class Module:
         elif loops is not None:
             varying = [parameters[p] for p in plan.parameters if p in used - loops.fixed]
             body += self._over_points(plan, parameters, loops, varying, out)
-        if loops is None or (loops.points and not loops.alone):
+        if loops is None or (loops.points and not (loops.alone and self.takes_out)):
             plain = self._plain(plan, outputs, parameters)
             body += _filled(plain, out) if self.takes_out else plain
         function = syntax.define(self.name, tuple(parameters.values()), body)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import Counter
 from collections.abc import Iterable
 
-from compare.lower import syntax
+from compare.lower import runtime, syntax
 
 RUNTIME = ("as_floats", "common_shape", "new_array", "zeros_in", "fill", "in_blocks",
            "join_blocks")  # fmt: skip
@@ -13,6 +14,9 @@ RUNTIME = ("as_floats", "common_shape", "new_array", "zeros_in", "fill", "in_blo
 
 RESERVED = (syntax.NUMPY, syntax.SPECIAL, "complex", "__debug__", "zip", *RUNTIME)
 """Names with a meaning in the source, which a variable must not take."""
+
+MODULE_NAMES = (*dir(builtins), *vars(runtime))
+"""Names that the functions of the runtime use, which the function of a module must not have."""
 
 
 class Names:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import importlib.util
+import math
 import types
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +16,13 @@ from compare.lower import syntax
 from compare.lower.options import Options
 from compare.lower.passes import run_passes
 from compare.lower.plan import Plan, Structure
-from compare.lower.scalar_code import FALLS_BACK, scalar_function
+from compare.lower.scalar_code import FALLS_BACK, ScalarCode, scalar_function
 from compare.lower.scalars.cost import pays
 from compare.lower.unroll import Unrolled, unroll
 from diffexpr import MissingRuleError
 from diffexpr.walk import topological
 
-__all__ = ["FALLS_BACK", "point_function", "point_types"]
+__all__ = ["FALLS_BACK", "point_function", "point_module", "point_types", "unrolled_plan"]
 
 MOST_NODES = 20_000
 """Graphs of more nodes are not unrolled."""
@@ -42,26 +45,57 @@ def unrolled_plan(plan: Plan, options: Options) -> Unrolled | None:
     return unroll(outputs, plan.parameters)
 
 
+def point_module(plan: Plan, options: Options) -> ast.Module:
+    """The program for single numbers as a module of its own; arrays are nested lists in it.
+
+    Raises
+    ------
+    MissingRuleError
+        If an operation has no form on single numbers, or there are too many of them.
+    """
+    code = _code(plan, options)
+    if code is None:
+        raise MissingRuleError(
+            f"{plan.name} has no form on single numbers: it is too long, or takes an operation "
+            "on whole arrays; use target='numpy'"
+        )
+    return syntax.located(ast.Module([*code.imports, code.function], []))
+
+
 def point_function(plan: Plan, options: Options, scalar: bool) -> Callable[..., Any] | None:
     """The compiled program; None where there is none, or NumPy is faster."""
+    if not all(math.prod(node.shape) for node in (*plan.parameters, *plan.outputs)):
+        # Lists of nothing have no shape.
+        return None
     found = unrolled_plan(plan, options)
-    if found is None or not (scalar or pays(plan.outputs, found)):
+    if found is None or not (scalar or options.target == "scalar" or pays(plan.outputs, found)):
         return None
     try:
-        code = scalar_function(plan.name, found, plan.structure)
+        code = _code(plan, options, found)
     except MissingRuleError:
         return None
-    if code is None:
+    if code is None or (code.needs_scipy and importlib.util.find_spec("scipy") is None):
         return None
     lines: list[ast.stmt] = [*code.imports, code.function]
     name = code.function.name
     if not scalar:
         lines += [ast.Import([ast.alias("numpy", syntax.NUMPY)]), _over_lists(plan, name)]
         name = _WITH_ARRAYS
-    namespace: dict[str, Any] = {"__name__": f"lowered_{name}"}
+    namespace: dict[str, Any] = {"__name__": f"lowered_{name}", "__builtins__": builtins}
     compiled = compile(syntax.located(ast.Module(lines, [])), f"<lowered {name}>", "exec")
     types.FunctionType(compiled, namespace)()
     return namespace[name]
+
+
+def _code(plan: Plan, options: Options, found: Unrolled | None = None) -> ScalarCode | None:
+    found = found or unrolled_plan(plan, options)
+    if found is None:
+        return None
+    first, *others = f"{plan.subject}.".split("\n")
+    subject = "\n".join([first, *(f"    {line}" for line in others), *(["    "] if others else [])])
+    return scalar_function(
+        plan.name, found, plan.structure, subject, plan.labels, (_WITH_ARRAYS, syntax.NUMPY)
+    )
 
 
 _WITH_ARRAYS = "with_arrays"

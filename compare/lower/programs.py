@@ -7,6 +7,7 @@ which leaves the graph as it was given.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -18,9 +19,9 @@ from compare.lower.loops.form import Loops, expanded, is_over_points
 from compare.lower.module import Module
 from compare.lower.operations import check_forms
 from compare.lower.options import Options
-from compare.lower.passes import Record, run_passes
+from compare.lower.passes import run_passes
 from compare.lower.plan import Plan
-from compare.lower.point import point_function
+from compare.lower.point import point_function, point_module
 from diffexpr import Expr, ExpressionValueError
 from diffexpr.walk import topological
 
@@ -59,11 +60,17 @@ class Programs:
         self.long = len(topological(outputs)) > MOST_STATEMENTS
         self.least = options.block or LEAST
         self.plain_takes_out = False
-        self._variants: dict[frozenset[Expr], Function] = {}
+        self._variants: dict[frozenset[Expr], Function | None] = {}
+
+    def shown(self) -> ast.Module:
+        """The module of the target, as it is shown and saved."""
+        if self._options.target == "scalar":
+            return point_module(self._plan, self._options)
+        return self.main.tree()
 
     @cached_property
     def main(self) -> Module:
-        """The module that is shown: it decides for itself between whole arrays and blocks.
+        """The module that decides for itself between whole arrays and blocks.
 
         Raises
         ------
@@ -92,6 +99,11 @@ class Programs:
         return module.function()
 
     @cached_property
+    def generic(self) -> Function:
+        """The plain program without loops, for arrays of another precision than was declared."""
+        return Interpreted(self.optimised) if self.long else Module(self.optimised).function()
+
+    @cached_property
     def point(self) -> Function | None:
         """The program for Python floats, and for small arrays of float64; None if none pays.
 
@@ -104,17 +116,18 @@ class Programs:
         """Whether there is a program in blocks beside the plain one."""
         return self.points and self._options.block != 0 and not self.long
 
-    def in_blocks(self, fixed: frozenset[Expr]) -> Function:
-        """The program for large arrays of one shape; fixed variables are given one number."""
-        found = self._variants.get(fixed)
-        if found is None:
-            if len(self._variants) >= MOST_VARIANTS:
-                return self.plain
+    def in_blocks(self, fixed: frozenset[Expr]) -> Function | None:
+        """The program for large arrays of one shape; fixed variables are given one number.
+
+        It takes ``out`` behind the variables. None where nothing varies, or where there are as
+        many such programs as are kept.
+        """
+        if fixed not in self._variants and len(self._variants) < MOST_VARIANTS:
             loops = self._loops(fixed)
             assert loops is not None
             made = Module(self.optimised, replace(loops, alone=True))
-            found = self._variants[fixed] = made.function()
-        return found
+            self._variants[fixed] = made.function() if made.takes_out else None
+        return self._variants.get(fixed)
 
     def _loops(self, fixed: frozenset[Expr] = frozenset()) -> Loops | None:
         options = self._options

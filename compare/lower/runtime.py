@@ -6,6 +6,7 @@ file but functions that the source then holds too.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ import numpy as np
 
 def as_floats(*values: Any) -> list[Any]:
     """Integers become float64; a Python float takes the precision of the arrays beside it."""
-    known = [np.asarray(v).real.dtype for v in values if type(v) is not float]
+    known = [np.real(np.asarray(v)).dtype for v in values if type(v) is not float]
     shared = np.result_type(1.0, *known)
     kinds = [shared if type(v) is float else np.result_type(1.0, np.asarray(v)) for v in values]
     return [np.asarray(v, kind)[()] for v, kind in zip(values, kinds, strict=True)]
@@ -64,14 +65,15 @@ def in_blocks(
     threads: int,
     least: int,
     flat: bool = True,
-    seams: bool = False,
+    seams: int = 0,
 ) -> list[Any]:
     """Run the body of a loop on every block of its arrays; what it returns, in order of blocks.
 
     The body takes its working arrays and a view of each array. A block has about ``size``
     elements. With ``threads`` of 0 all processors are used; below ``least`` elements there is one
-    thread. Where all arrays allow it, they are taken as flat, unless ``flat`` is false. ``seams`` says that neighbouring blocks write to elements that they share; then no two
-    neighbours run at the same time.
+    thread. Where all arrays allow it, they are taken as flat, unless ``flat`` is false. Blocks
+    that are up to ``seams`` elements apart may write to the same element; they never run at the
+    same time.
     """
     if flat and all(not np.ndim(a) or (a.shape == shape and a.flags.c_contiguous) for a in arrays):
         arrays = [a.reshape(-1) if np.ndim(a) else a for a in arrays]
@@ -79,7 +81,10 @@ def in_blocks(
     blocks = cut_blocks(shape, size)
     if threads < 1:
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    threads = min(threads, len(blocks)) if int(np.prod(shape, dtype=int)) >= least else 1
+    count = int(np.prod(shape, dtype=int))
+    threads = min(threads, len(blocks)) if count >= least else 1
+    if seams and len(blocks) // (2 * threads) * size < 2 * (seams + count // max(shape[0], 1)):
+        threads = 1
     found: list[Any] = [None] * len(blocks)
 
     def work(share: deque[tuple[int, int]]) -> None:
@@ -111,14 +116,14 @@ def in_blocks(
     return found
 
 
-def share_blocks(count: int, threads: int, seams: bool) -> list[deque[tuple[int, int]]]:
+def share_blocks(count: int, threads: int, seams: int) -> list[deque[tuple[int, int]]]:
     """Ranges of blocks that may run at the same time, one queue after another."""
     if threads == 1:
         return [deque([(0, count)])]
     if not seams:
         return [deque((i, i + 1) for i in range(count))]
     ends = [count * i // (2 * threads) for i in range(2 * threads + 1)]
-    runs = list(zip(ends, ends[1:], strict=False))
+    runs = list(itertools.pairwise(ends))
     return [deque(runs[0::2]), deque(runs[1::2])]
 
 
@@ -137,8 +142,8 @@ def part_of(array: Any, block: tuple[slice, ...], ndim: int) -> Any:
     lacking = ndim - np.ndim(array)
     if lacking == ndim:
         return array
-    shape = array.shape
-    return array[tuple(s if n > 1 else slice(None) for s, n in zip(block[lacking:], shape))]
+    own = zip(block[lacking:], array.shape, strict=True)
+    return array[tuple(s if n > 1 else slice(None) for s, n in own)]
 
 
 def join_blocks(

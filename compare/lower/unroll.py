@@ -56,6 +56,9 @@ def unroll(
 ) -> Unrolled | None:
     """The same outputs, every entry of every array an expression of its own.
 
+    The values are the same but for rounding, where sums are taken in another order, and for the
+    sign of a zero to which nothing was added: `scatter_add` fills up with zeros, which fall away.
+
     Parameters
     ----------
     outputs : sequence of Expr

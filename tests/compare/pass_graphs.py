@@ -68,12 +68,14 @@ def row_graphs(name: str, kind=float) -> list[Expr]:
 
 
 UNARY = (
-    "negative negative abs square exp sin cos tanh sigmoid softplus silu sqrt reciprocal log mish "
-    "cosh"
-).split()
-BINARY = "add subtract multiply multiply divide power where maximum".split()
+    "negative", "negative", "abs", "square", "exp", "sin", "cos", "tanh", "sigmoid", "softplus",
+    "silu", "sqrt", "reciprocal", "log", "mish", "cosh",
+)  # fmt: skip
+BINARY = (
+    "add", "subtract", "multiply", "multiply", "divide", "power", "where", "maximum",
+)  # fmt: skip
 NUMBERS = (
-    0, 0.0, -0.0, 1, -1, 2, 0.5, -2.0, 3, 0.25, -4, 7, 1.5, 0.1, -0.5, -3, 1e300, np.inf, True, pi,
+    0, 0.0, -0.0, 1, -1, 2, 0.5, -2.0, 3, 0.25, -4, 7, 1.5, 0.1, -0.5, -3, 1e300, np.inf, pi,
 )  # fmt: skip
 EXPONENTS = (2, 3, -1, -2, 0.5, -0.5, 1.5, 5, -3, 1, 0, 2.5, -1.5, 16)
 
@@ -81,7 +83,8 @@ EXPONENTS = (2, 3, -1, -2, 0.5, -0.5, 1.5, 5, -3, 1, 0, 2.5, -1.5, 16)
 def random_graphs(seed: int, kind=float) -> list[Expr]:
     """Three formulas of x, y and a condition c that share subexpressions, full of constants."""
     rng = np.random.default_rng(seed)
-    nodes = [symbol("x", dtype=kind), symbol("y", dtype=kind), symbol("c", dtype=bool)]
+    x, y, c = symbol("x", dtype=kind), symbol("y", dtype=kind), symbol("c", dtype=bool)
+    nodes = [x, y, c * x]
 
     def some(choices):
         return choices[int(rng.integers(len(choices)))]
@@ -94,9 +97,9 @@ def random_graphs(seed: int, kind=float) -> list[Expr]:
     for _ in range(int(rng.integers(3, 16))):
         op = some(UNARY) if rng.random() < 0.45 else some(BINARY)
         if op in UNARY:
-            made = apply(op, (operand(),)) if op != "negative" else _negative(operand())
+            made = apply(op, (operand(),))
         elif op == "where":
-            condition = operand() if rng.random() < 0.3 else apply("less", (operand(), operand()))
+            condition = some([c, operand(), apply("less", (operand(), operand()))])
             made = apply(op, (condition, operand(), operand()))
         elif op == "power":
             made = apply(op, (operand(), constant(some(EXPONENTS))))
@@ -104,8 +107,3 @@ def random_graphs(seed: int, kind=float) -> list[Expr]:
             made = apply(op, (operand(), operand()))
         nodes.append(made)
     return nodes[-3:]
-
-
-def _negative(x: Expr) -> Expr:
-    """NumPy has no negative of a truth value, and no difference of two."""
-    return apply("negative", (x,)) if x.dtype.kind != "b" else x

@@ -26,6 +26,7 @@ from diffexpr import (
     MissingExtraError,
     ShapeError,
     parse,
+    symbol,
     symbols,
 )
 
@@ -103,6 +104,27 @@ def test_every_result_has_the_shape_of_all_arguments():
     assert dx.chunks == a.chunks
     value = map_blocks(lower(x * y, "value"), a, a)
     assert isinstance(value, da.Array)
+
+
+def test_rows_of_vectors_are_batches():
+    v, c = symbol("v", (3,)), symbol("c")
+    f = lower(c * np.sum(v**3), "value_and_grad", batch=True)
+    a = da.from_array(X, chunks=(20, 2))
+    value, (dc, dv) = map_blocks(f, v=a, c=da.from_array(Y, chunks=33))
+    assert dv.shape == X.shape
+    assert dv.chunks == (value.chunks[0], (3,))
+    np.testing.assert_array_equal(value, Y * np.sum(X**3, axis=1))
+    np.testing.assert_array_equal(dc, np.sum(X**3, axis=1))
+    np.testing.assert_array_equal(dv, Y[:, None] * 3 * X**2)
+    single = lower(np.linalg.inv(symbol("m", (2, 2))), "value", batch=True)
+    pairs = da.from_array((np.eye(2) * np.arange(1.0, 6)[:, None, None]).astype("f4"), chunks=2)
+    found = map_blocks(single, pairs)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[:, 0, 0], 1 / np.arange(1.0, 6), rtol=1e-6)  # of float32
+    with pytest.raises(ShapeError, match="5 and 103 rows"):
+        map_blocks(f, v=a, c=np.ones(5))
+    with pytest.raises(ShapeError, match="a number among"):
+        map_blocks(f, v=a, c=2.0)
 
 
 def test_chunks_of_unknown_length_stay_so():

@@ -176,9 +176,7 @@ DERIVATIVES = [
     (rosenbrock, "v", "value_and_grad", "symbolic"),
     (rosenbrock, "v", "hessian", "reverse"),
     (solved, "qv", "value_and_grad", "reverse"),
-    (solved, "qv", "value_and_grad", "symbolic"),
     (mixed, "xv", "value_and_grad", "reverse"),
-    (gram, "m", "jacobian", "symbolic"),
     (gram, "m", "jacobian", "reverse"),
 ]
 

@@ -233,6 +233,14 @@ def test_branches_within_branches_wait_for_their_conditions() -> None:
         check(both, {"x": a, "y": b})
 
 
+def test_a_condition_is_there_for_all_that_waits_for_it() -> None:
+    root, far = np.log(y), y > 1.0
+    inside = np.where(far, np.sin(root), 0.5) + np.where(far, np.cos(root), np.exp(y))
+    expr = np.where(x > 0, inside, y)
+    for a, b in ((1.0, 3.0), (1.0, 0.5), (1.0, -1.0), (-1.0, -1.0)):
+        assert ulps(scalar(expr)(a, b), expr(x=a, y=b)) <= 4
+
+
 def test_what_both_branches_need_is_computed_once() -> None:
     code = code_of([np.where(x > 0, np.exp(y) + x, np.exp(y) * x) + np.exp(y)], [x, y])
     assert text_of(code).count("exp(") == 1

@@ -140,7 +140,7 @@ def test_a_long_sum_is_taken_by_halves() -> None:
 
 
 NUMBERS = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -3.0, 1e300, 1e-300, 0.1, np.inf, np.nan]
-FORMS = [x, -x, 2.0 * x, -0.1 * x, x / 3.0, -x * y, 3.0 / x]
+FORMS = [x, -x, 2.0 * x, 1e300 * x, -0.1 * x, x / 3.0, -x * y, 3.0 / x]
 BINARY = ["add", "subtract", "multiply", "divide"]
 
 

@@ -87,6 +87,8 @@ def test_what_stays():
         np.sum(np.sum(M, axis=0)),  # the order of the additions
         np.mean(filled(X, 3, 4), axis=0),  # a sum that overflows has a mean that does not
         0 * X,
+        np.reshape(filled(X, 3, 4), (4, 3)),  # entries change their places
+        np.reshape(filled(X, 3, 4), (12,)),
         np.sum(flags),
         np.prod(filled(S, 3, 4)),
         symbol("z", (3,), complex) * np.ones(3),

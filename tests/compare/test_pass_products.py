@@ -93,7 +93,8 @@ def test_forms(written, becomes):
 def test_what_stays():
     for expr in (
         Q @ R,
-        Q @ V @ R,  # a vector in the middle is a column before and a row behind
+        symbol("k", (2, 9)) @ symbol("l", (9,)) @ symbol("m", (2, 3)),  # not associative
+        symbol("k", (9, 2)) @ (symbol("l", (7,)) @ symbol("m", (7, 2))),
         -Q @ R,
         P @ Q @ V,
         np.einsum("ii->i", Q),
@@ -177,6 +178,21 @@ def test_chains_cost_least(seed):
     assert best <= multiplications([after]) <= max(best, best / 0.9)
     given = {name: np.sign(value) for name, value in integers([expr], seed).items()}
     assert_same([expr], [after], given)
+
+
+def test_a_vector_in_the_middle_ends_a_chain():
+    a, b, column = symbol("a", (9, 9)), symbol("b", (9, 9)), symbol("k", (9, 1))
+    v = symbol("v", (9,))
+    # As a row, a @ b @ v stands before the column, and v alone does not.
+    expr = a @ b @ v @ column
+    assert one(expr) == (a @ (b @ v)) @ column
+    assert_same([expr], [one(expr)], integers([expr]))
+
+
+def test_savings_below_a_tenth_are_left():
+    factors = [symbol("a", (10, 10)), symbol("b", (10, 10)), symbol("c", (10, 9))]
+    expr = factors[0] @ factors[1] @ factors[2]
+    assert one(expr) == expr
 
 
 def test_long_chains_go_from_the_narrow_end():

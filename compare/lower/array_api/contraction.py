@@ -25,7 +25,7 @@ def einsum(*args: Any) -> Expr:
     >>> from diffexpr import symbol
     >>> a, b = symbol("a", (2, 3)), symbol("b", (3, 4))
     >>> einsum(a, b, "ij,jk->ik")
-    a@b
+    a @ b
     """
     *operands, subscripts = args
     terms, result = split_subscripts(subscripts)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from diffexpr.apply import apply
 from diffexpr.functions import where
 
 _K = 3.75
@@ -70,7 +71,8 @@ def _bell(size: Any, sign: int) -> Any:
     """``exp(sign*x^2)``, the square split so that its rounding is not blown up."""
     near = np.minimum(size, _FAR)
     coarse = np.floor(16 * near) / 16
-    return np.exp(sign * (coarse * coarse)) * np.exp(sign * ((near - coarse) * (near + coarse)))
+    whole, rest = coarse * coarse, (near - coarse) * (near + coarse)
+    return np.exp(whole) * np.exp(rest) if sign > 0 else np.exp(-whole) * np.exp(-rest)
 
 
 def erfcx(x: Any) -> Any:
@@ -97,16 +99,16 @@ def erf(x: Any) -> Any:
 
 def ndtr(x: Any) -> Any:
     """The distribution function of the normal distribution."""
-    return 0.5 * erfc(x * -math.sqrt(0.5))
+    return 0.5 * apply("erfc", (x * -math.sqrt(0.5),))
 
 
 def log_ndtr(x: Any) -> Any:
     """Its logarithm, with all digits of the left tail."""
     tail = np.log(0.5 * _scaled(np.abs(x) * math.sqrt(0.5))) - 0.5 * (x * x)
-    return where(x < -1, tail, np.log1p(-0.5 * erfc(x * math.sqrt(0.5))))
+    return where(x < -1, tail, np.log1p(-0.5 * apply("erfc", (x * math.sqrt(0.5),))))
 
 
 MEANINGS: dict[str, Callable[..., Any]] = {
     function.__name__: function for function in (erf, erfc, erfcx, ndtr, log_ndtr)
 }
-"""By the name of a row: of a real operand, an expression."""
+"""Rows that become functions of their own: of a real operand, an expression."""

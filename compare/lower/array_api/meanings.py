@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from compare.lower import definitions
-from compare.lower.array_api import error_functions
 from compare.lower.array_api.contraction import einsum
 from compare.lower.array_api.selection import getitem, scatter_add
 from compare.lower.passes.rewrite import rewrite
@@ -26,7 +25,6 @@ from diffexpr.primitives import TABLE
 MEANINGS: dict[str, Callable[..., Any]] = {
     **definitions.FUNCTIONS,
     **definitions.ARRAYS,
-    **error_functions.MEANINGS,
     "einsum": einsum,
     "getitem": getitem,
     "scatter_add": scatter_add,
@@ -133,8 +131,6 @@ def _rewritten(node: Expr) -> Expr | None:
         if node.op in _ORDERS and any(arg.dtype.kind == "c" for arg in node.args):
             return _lexical(node)
     meaning = MEANINGS.get(node.op) if isinstance(node.op, str) else None
-    if node.op in error_functions.MEANINGS and node.dtype.kind == "c":
-        return None  # what they are written in holds for real numbers only
     return None if meaning is None else constant(meaning(*node.args, *node.params))
 
 

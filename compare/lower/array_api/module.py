@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from compare.lower import syntax
-from compare.lower.array_api import constants, spelling
+from compare.lower.array_api import constants, error_functions, spelling
 from compare.lower.array_api.matrices import BODIES, SUPPORT, parsed
 from compare.lower.array_api.meanings import in_the_standard
 from compare.lower.names import Names
 from compare.lower.plan import Plan, Structure
 from compare.lower.statements import Dialect, Program
-from diffexpr import Expr, ExpressionTypeError, MissingExtraError, MissingRuleError
+from diffexpr import Expr, ExpressionTypeError, MissingExtraError, MissingRuleError, symbol
 from diffexpr.frozen import Frozen
 from diffexpr.walk import topological
 
@@ -100,8 +100,17 @@ class ArrayModule:
         """The name of the function that stands for a row of several steps."""
         if op not in self._definitions:
             name = self._names.fresh(op)
-            self._definitions[op] = parsed(BODIES[op], name)
+            made = parsed(BODIES[op], name) if op in BODIES else self._in_the_language(op, name)
+            self._definitions[op] = made
         return self._definitions[op].name
+
+    def _in_the_language(self, op: str, name: str) -> ast.FunctionDef:
+        operand = symbol("x")
+        outputs = in_the_standard([error_functions.MEANINGS[op](operand)])
+        program = Program(self, Names((*_RESERVED, "x")), {operand: "x"}, _DIALECT)
+        (value,) = program.run(outputs, ("value",))
+        body = [*program.statements, ast.Return(value)]
+        return syntax.define(name, (spelling.NAMESPACE, "x"), body)
 
     def special(self) -> ast.expr:
         """Nothing: SciPy's functions take NumPy's arrays."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from compare.lower import syntax
+from compare.lower.array_api.error_functions import MEANINGS as ERRORS
 from compare.lower.array_api.matrices import BODIES
 from compare.lower.pieces import Piece, Surroundings
 from diffexpr import Expr, MissingRuleError
@@ -108,7 +109,8 @@ def _tree(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.ex
         return syntax.call(xp(SPELLINGS[op]), args)
     if op in WRITERS:
         return WRITERS[op](node, operands, around)
-    if op in BODIES:
+    # What the error functions are written in holds for real numbers only.
+    if op in BODIES or (op in ERRORS and node.dtype.kind != "c"):
         arrays = [_array(*pair) for pair in zip(node.args, operands, strict=True)]
         fixed = [syntax.integers(p) if isinstance(p, tuple) else number(p) for p in node.params]
         function = syntax.name(around.definition(op))

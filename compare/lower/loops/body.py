@@ -22,9 +22,6 @@ from diffexpr.frozen import Frozen
 SHORT = 128
 """Up to which length a last axis is summed by a product with ones."""
 
-WORK = "work"
-"""What the working arrays of a block are called together."""
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -99,7 +96,8 @@ def body(
     order = by_pressure([*task.nodes, *task.reduced, *task.added], [*task.results, *ends])
     words = [p.tree.id for p in given.values() if isinstance(p.tree, ast.Name)]
     words += [*task.results.values(), *task.added.values()]
-    names = Names((*RESERVED, WORK, *words))
+    names = Names((*RESERVED, *words))
+    work = names.fresh("work")
     kinds = {node: kind(node) for node in task.nodes}
     places = slots.assign(order, ends, task.results, kinds, partial(names.numbered, "t"))
     pieces = dict(given)
@@ -126,10 +124,10 @@ def body(
     if parts:
         lines.append(ast.Return(parts[0] if len(parts) == 1 else syntax.tuple_of(parts)))
     if places.names:
-        lines.insert(0, syntax.unpacked(places.names, syntax.name(WORK)))
+        lines.insert(0, syntax.unpacked(places.names, syntax.name(work)))
     arrays = len(words) + len(places.names)
     return Body(
-        syntax.define(name, (WORK, *dict.fromkeys(words)), lines or [ast.Pass()]),
+        syntax.define(name, (work, *dict.fromkeys(words)), lines or [ast.Pass()]),
         places.kinds,
         size or costs.block_size(arrays),
         int(costs.THREAD_NANOSECONDS / costs.per_element(order)),
@@ -163,10 +161,9 @@ def is_partial(node: Expr) -> bool:
 def combined(node: Expr, parts: ast.expr, size: int) -> ast.expr:
     """A reduction out of the parts of all blocks."""
     whole = "sum" if node.op in ("mean", "matmul") else node.op
-    shape = () if node.op == "matmul" else node.args[0].shape
     if is_partial(node):
         combine = {"sum": "add", "max": "maximum", "min": "minimum"}[whole]
-        sizes, axes = syntax.integers(shape), syntax.integers(node.params[0])
+        sizes, axes = syntax.integers(node.args[0].shape), syntax.integers(node.params[0])
         args = [syntax.numpy(combine), parts, sizes, axes]
         total = syntax.call(syntax.name("join_blocks"), args, size=syntax.number(size))
         if not node.params[1]:
@@ -176,6 +173,6 @@ def combined(node: Expr, parts: ast.expr, size: int) -> ast.expr:
         if node.shape:
             total = syntax.call(syntax.numpy("reshape"), [total, syntax.integers(node.shape)])
     if node.op == "mean":
-        count = math.prod(shape[axis] for axis in node.params[0])
+        count = math.prod(node.args[0].shape[axis] for axis in node.params[0])
         total = ast.BinOp(total, ast.Div(), syntax.number(count))
     return total

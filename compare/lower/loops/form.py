@@ -101,9 +101,8 @@ def _varying(order: Sequence[Expr], fixed: frozenset[Expr]) -> set[Expr]:
     """Operations whose value differs from point to point."""
     varying: set[Expr] = set()
     for node in order:
-        if node.op == "symbol" and node not in fixed:
-            varying.add(node)
-        elif any(arg in varying for arg in node.args):
+        given = node.op == "symbol" and node not in fixed
+        if given or any(arg in varying for arg in node.args):
             varying.add(node)
     return {node for node in varying if node.args}
 

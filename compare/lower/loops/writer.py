@@ -9,7 +9,7 @@ from typing import Protocol
 
 from compare.lower import syntax
 from compare.lower.array_operations import index
-from compare.lower.loops.assembly import Assembly
+from compare.lower.loops.assembly import Assembly, offset
 from compare.lower.loops.body import Body, Task, body, combined, is_partial
 from compare.lower.loops.regions import Loop
 from compare.lower.pieces import Piece, Surroundings, as_numpy
@@ -102,7 +102,10 @@ class LoopWriter:
         }
         task = Task(loop.nodes, reduced, results, added)
         made = self.define(lambda n: body(n, task, given, self.kind, self.around, self.size))
-        roots = [self._of[part].root for part in added]
+        by_root: dict[Expr, list[Expr]] = {}
+        for part in added:
+            by_root.setdefault(self._of[part].root, []).append(part)
+        seams = max((offset(parts) for parts in by_root.values()), default=0)
         arrays = [word.arg for word in made.function.args.args[1:]]
         call = syntax.call(
             syntax.name("in_blocks"),
@@ -116,7 +119,7 @@ class LoopWriter:
             threads=syntax.number(self.threads),
             least=syntax.number(made.threads_from),
             flat=syntax.number(False) if any(map(is_partial, reduced)) else None,
-            seams=syntax.number(True) if len(set(roots)) < len(roots) else None,
+            seams=syntax.number(seams) if seams else None,
         )
         for node, name in results.items():
             program.enter(

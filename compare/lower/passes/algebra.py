@@ -11,30 +11,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from compare.lower.passes.factors import WHOLE, factor, is_power_of_two, opposite, written
 from compare.lower.passes.intervals import literal
 from compare.lower.passes.rewrite import rewrite
 from compare.lower.passes.signs import Signs
 from diffexpr import Expr, constant
 from diffexpr.apply import apply
 
-# Whole numbers up to here, and powers of two up to this exponent, are exact in float32 as well,
-# in which a Python number may have to serve.
-_WHOLE = 2**24
-_EXPONENT = 60
-
 # How far down the graph is searched for the variables of an operand that would be dropped.
 _SEARCHED = 200
 
-_EVEN = frozenset(("abs", "square", "cos", "cosh", "sec", "sech"))
+# NumPy's functions are even and odd to the last bit.
+_EVEN = ("abs", "square", "cos", "cosh", "sec", "sech")
+_ODD = ("sin", "tan", "sinh", "tanh", "arcsin", "arctan", "arcsinh", "arctanh", "cbrt")
 
 
 def algebra(outputs: Sequence[Expr], order: Sequence[Expr] | None = None) -> tuple[Expr, ...]:
     """The same outputs with fewer operations, by identities that are exact for every float.
 
     Multiplication by 1 and -1, signs that cancel or can be moved out of a product, neighbouring
-    constant factors whose product is exact, division by a power of two, even functions of a
-    negative, and choices that are no choice. Where a rule drops an operand, the variables below
-    it stand below what is left, too: the result broadcasts as before.
+    constant factors whose product is exact, division by a power of two, even and odd functions
+    of a negative, and choices that are no choice. Where a rule drops an operand, the variables
+    below it stand below what is left, too: the result broadcasts as before.
 
     Parameters
     ----------
@@ -62,6 +60,7 @@ def algebra(outputs: Sequence[Expr], order: Sequence[Expr] | None = None) -> tup
         "where": rules.where,
         "power": rules.power,
         **dict.fromkeys(_EVEN, rules.even),
+        **dict.fromkeys(_ODD, rules.odd),
     }
 
     def rule(node: Expr) -> Expr | None:
@@ -139,9 +138,10 @@ class _Rules:
             return None
         a, b = x.args
         if (c := literal(a)) is not None:
-            made = apply(x.op, (constant(_opposite(c)), b))
+            made = apply(x.op, (constant(opposite(c)), b))
         elif (c := literal(b)) is not None:
-            made = apply(x.op, (a, constant(_opposite(c))))
+            d = constant(opposite(c))
+            made = apply(x.op, (d, a) if x.op == "multiply" else (a, d))
         else:
             return None
         return _first(self.multiply(made), made) if x.op == "multiply" else made
@@ -177,13 +177,13 @@ class _Rules:
     def _scaled(self, c: float, y: Expr) -> Expr | None:
         """``c*y`` where y brings a sign or another factor."""
         if (found := self._negative_of(y)) is not None:
-            return self.times(constant(_opposite(c)), found)
+            return self.times(constant(opposite(c)), found)
         if y.op != "multiply":
             return None
         for inner, rest in (y.args, y.args[::-1]):
             other = literal(inner)
             if other is not None:
-                product = _factor(c, other)
+                product = factor(c, other)
                 return None if product is None else self.times(constant(product), rest)
         return None
 
@@ -194,10 +194,10 @@ class _Rules:
             return self._signs_out(node, lambda p, q: apply("divide", (p, q)))
         if c == 1:
             return self._stays(a, node)
-        if _is_power_of_two(c):
-            return self.times(constant(_written(1 / c)), a)
+        if is_power_of_two(c):
+            return self.times(constant(written(1 / c)), a)
         found = self._negative_of(a)
-        return None if found is None else apply("divide", (found, constant(_opposite(c))))
+        return None if found is None else apply("divide", (found, constant(opposite(c))))
 
     def even(self, node: Expr) -> Expr | None:
         (x,) = node.args
@@ -209,10 +209,14 @@ class _Rules:
             return self._stays(x, node)
         return None
 
+    def odd(self, node: Expr) -> Expr | None:
+        found = self._negative_of(node.args[0])
+        return None if found is None else apply("negative", (apply(node.op, (found,)),))
+
     def power(self, node: Expr) -> Expr | None:
         x, exponent = node.args
         n = literal(exponent)
-        if n is None or n % 2 != 0 or abs(n) > _WHOLE:
+        if n is None or n % 2 != 0 or abs(n) > WHOLE:
             return None
         inner = x.args[0] if x.op == "abs" else self._negative_of(x)
         if inner is None or not self._plain(inner) or literal(inner) is not None:
@@ -263,39 +267,3 @@ def _symbols(nodes: tuple[Expr, ...], limit: int) -> set[Expr | None]:
             found.add(node)
         stack.extend(node.args)
     return found
-
-
-def _factor(c: float, d: float) -> float | None:
-    """``c*d`` if ``c*(d*x)`` is ``(c*d)*x`` for every x, to a unit of underflow; else None.
-
-    A power of two scales without rounding. But the inner product must not overflow alone: that
-    would hide an infinity.
-    """
-    product = c * d
-    whole = float(c).is_integer() and float(d).is_integer()
-    if whole and abs(c) >= 1 and abs(d) >= 1 and abs(product) <= _WHOLE:
-        return _written(product)
-    if not (_is_moderate(c) and _is_moderate(d)):
-        return None
-    if _is_power_of_two(c) and (abs(c) >= 1 or abs(d) <= 1):
-        return _written(product)
-    if _is_power_of_two(d) and abs(d) <= 1 and abs(c) <= 1:
-        return _written(product)
-    return None
-
-
-def _is_moderate(c: float) -> bool:
-    return 2.0**-_EXPONENT <= abs(c) <= 2.0**_EXPONENT
-
-
-def _is_power_of_two(c: float) -> bool:
-    return _is_moderate(c) and abs(math.frexp(c)[0]) == 0.5
-
-
-def _opposite(c: float) -> float:
-    return -float(c) if c == 0 else -c
-
-
-def _written(c: float) -> float:
-    """A whole number as an int, as people write it."""
-    return int(c) if float(c).is_integer() and c != 0 else c

@@ -63,7 +63,7 @@ def broadcasts(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     >>> from diffexpr import symbol
     >>> x = symbol("x", (9,))
     >>> broadcasts([x * np.broadcast_to(2 * x[0], (9,)), np.sum(np.broadcast_to(x, (4, 9)))])
-    (x*(2*x[0]), 4*sum(x, 0))
+    (x*(2*x[0]), 4*sum(x))
     """
     order = topological(outputs)
     if not any(node.shape for node in order):

@@ -14,16 +14,15 @@ from collections.abc import Sequence
 from compare.lower.passes.forms import (
     in_place_of,
     is_number,
-    lies_along,
     negated,
     opposite,
     other_than,
     square_root_of,
     terms,
-    unwrapped,
 )
+from compare.lower.passes.shares import DIVIDED, share_of, share_times
 from compare.lower.passes.sharing import Rule, rewrite_from
-from diffexpr import Expr, constant
+from diffexpr import Expr
 from diffexpr.apply import apply
 from diffexpr.frozen import Frozen
 from diffexpr.walk import topological
@@ -53,8 +52,10 @@ def overflow(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     sqrt(sum(x**2))                   norm(x)
     ================================  =================================
 
-    The quotients are found also as a derivative writes them, ``exp(x)*(1/sum(exp(x))*g)``, and
-    ``p*(1/p*g)`` is g for p a softmax or sigmoid, which is never 0 but for underflow.
+    The quotients are found also as derivatives of logarithms have them:
+    ``exp(x)*(1/sum(exp(x))*g)`` is a softmax times g, and ``p*(1/p*g)`` is g for p a softmax or
+    sigmoid, which is never 0 but for underflow. The derivative of ``exp(x)/sum(exp(x))`` is not
+    found; write softmax.
 
     Parameters
     ----------
@@ -190,7 +191,7 @@ def _divide(node: Expr, origin: Expr) -> Expr | None:
     if node.dtype.kind != "f":
         return None
     if above.op == "exp":
-        share = _share(above, below, below)
+        share = share_of(above, below)
         return None if share is None else in_place_of(node, share)
     if below.op == "add" and is_number(above, 1):
         grown = other_than(below, 1)
@@ -211,75 +212,11 @@ def _multiply(node: Expr, origin: Expr) -> Expr | None:
         found = _half_of(half)
         return None if found is None else in_place_of(node, found)
     for first, other in (node.args, node.args[::-1]):
-        if first.op not in _DIVIDED:
-            continue
-        factors = other.args if other.op == "multiply" else (other,)
-        for i, factor in enumerate(factors):
-            found = _times_quotient(first, factor)
-            if found is None:
-                continue
-            for rest in (*factors[:i], *factors[i + 1 :]):
-                found = rest if is_number(found, 1) else apply("multiply", (found, rest))
-            if not is_number(found, 1):
+        if first.op in DIVIDED:
+            found = share_times(first, other)
+            if found is not None:
                 return in_place_of(node, found)
     return None
-
-
-_DIVIDED = frozenset(("exp", "softmax", "sigmoid"))
-
-
-def _times_quotient(first: Expr, factor: Expr) -> Expr | None:
-    """exp(a) * (c/S) for S a sum with that exponential, and p * (c/p) for a share p > 0.
-
-    Derivatives of log(S) and log(p) are made of these.
-    """
-    quotient = unwrapped(factor, first.shape)
-    if quotient.op == "divide":
-        above, below = quotient.args
-    elif quotient.op == "reciprocal":
-        above, below = constant(1), quotient.args[0]
-    else:
-        return None
-    if factor is not quotient and not (is_number(above, 1) or above.shape == ()):
-        return None
-    if first.op != "exp":
-        return above if below is first else None
-    share = _share(first, below, factor)
-    if share is not None:
-        return share if is_number(above, 1) else apply("multiply", (share, above))
-    if above.op == "divide" and is_number(above.args[0], 1) and not below.shape:
-        # (1/S)/n, where S is a mean.
-        share = _share(first, above.args[1], factor)
-        return None if share is None else apply("divide", (share, below))
-    return None
-
-
-def _share(grown: Expr, total: Expr, lying: Expr) -> Expr | None:
-    """exp(a)/S where S is a sum of which exp(a) is one term: softmax or sigmoid.
-
-    ``lying`` is what stands beside the exponential: the sum, or a quotient by it, as it was
-    reshaped and broadcast.
-    """
-    (a,) = grown.args
-    if total.op == "add" and grown in total.args:
-        other = total.args[0] if total.args[1] is grown else total.args[1]
-        if is_number(other, 1):
-            return apply("sigmoid", (a,))
-        if other.op == "exp":
-            return apply("sigmoid", (apply("subtract", (a, other.args[0])),))
-        return None
-    inner = unwrapped(total, grown.shape)
-    if inner.op not in ("sum", "mean") or inner.args[0] is not grown:
-        return None
-    axes = inner.params[0]
-    if not math.prod(grown.shape) or not lies_along(lying, grown.shape, axes):
-        return None
-    if len(axes) == 1:
-        share = apply("softmax", (a,), axes)
-    else:
-        share = apply("exp", (apply("subtract", (a, apply("logsumexp", (a,), (axes, True)))),))
-    count = math.prod(grown.shape[axis] for axis in axes)
-    return share if inner.op == "sum" else apply("multiply", (share, count))
 
 
 def _half_of(total: Expr) -> Expr | None:

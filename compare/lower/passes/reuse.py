@@ -117,10 +117,17 @@ class _Rules:
         k, inner = source
         # The operand as it is now: this pass leaves signs and factors where they were.
         now = x.args[0] if x.op == "negative" else x.args[1]
-        base = apply("exp", (apply("negative", (now,)) if inner.op == "negative" else now,))
-        if k < 0:
-            if not self._signs.of(now).within(_SAFE / _LARGEST_MULTIPLE):
-                return None
+        moderate = self._signs.of(now).within(_SAFE / _LARGEST_MULTIPLE)
+        if k < 0 and not moderate:
+            return None
+        if inner.op == "negative":
+            # exp(-y), which has become 1/exp(y) itself where that occurs and y is moderate.
+            inverse = moderate and inner.args[0] in self._exponents
+            base = apply("exp", (now if inverse else apply("negative", (now,)),))
+        else:
+            inverse = k < 0
+            base = apply("exp", (now,))
+        if inverse:
             base = apply("divide", (constant(1), base))
         made = base if abs(k) == 1 else apply("square", (base,))
         return apply("multiply", (made, base)) if abs(k) == 3 else made

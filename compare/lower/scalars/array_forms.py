@@ -134,8 +134,7 @@ def _matmul(cells: Cells, node: Expr, left: Places, right: Places) -> Places:
     rows = left[None] if left.ndim == 1 else left
     columns = right[None] if right.ndim == 1 else np.swapaxes(right, -1, -2)
     rows, columns = np.broadcast_arrays(rows[..., :, None, :], columns[..., None, :, :])
-    cells_needed = rows.size
-    if cells_needed > cells.limit:
+    if rows.size > cells.limit:
         raise TooMany
     places = np.ndindex(*rows.shape[:-1])
     made = [cells.dot(rows[place].tolist(), columns[place].tolist()) for place in places]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from compare.lower.scalars.arithmetic import NOTHING, simplified
-from diffexpr import Expr
+from diffexpr import Expr, constant
 
 Places = np.ndarray[Any, np.dtype[np.intp]]
 
@@ -74,8 +74,6 @@ class Cells:
 
     def constant(self, value: float) -> int:
         """The place of a number."""
-        from diffexpr import constant
-
         return self.place(constant(float(value)))
 
     def mapped(self, op: Any, *operands: Places, params: tuple[Any, ...] = ()) -> Places:
