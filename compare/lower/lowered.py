@@ -177,9 +177,13 @@ class Lowered:
             if shape is not None:
                 function = programs.in_blocks(frozenset(s for s, v in pairs if not np.ndim(v)))
             if shape is not None and function is not None:
-                likes = [(shape, arrays[0].dtype)] * len(self._plan.outputs)
+                kind = arrays[0].dtype
+                likes = [
+                    (shape, np.dtype(bool) if o.dtype.kind == "b" else kind)
+                    for o in self._plan.outputs
+                ]
                 return self._written(function, values, out, likes)
-        return fill_out(out, programs.plain(*values))
+        return fill_out(out, _narrowed(programs.plain(*values), arrays))
 
     def _written(
         self, function: Callable[..., Any], values: list[Any], out: Any, likes: Any
@@ -218,7 +222,21 @@ def _alike(values: list[Any]) -> bool:
     """Whether values are real and, Python's own numbers aside, of one precision."""
     kinds = {v.dtype for v in values if type(v) is not float and hasattr(v, "dtype")}
     real = [kind for kind in kinds if kind.kind == "f"]
-    return len(real) <= 1 and all(kind.kind in "fb" for kind in kinds)
+    # Half precision has not the range that the passes count on.
+    return len(real) <= 1 and all(kind.kind in "fb" and kind.itemsize != 2 for kind in kinds)
+
+
+def _narrowed(result: Any, arrays: list[Any]) -> Any:
+    """A nest of results in the precision of the arrays they were made of.
+
+    What hangs on conditions alone, ``where(c, 1, 0)``, would be float64 otherwise.
+    """
+    if not arrays or arrays[0].dtype != np.float32:
+        return result
+    if isinstance(result, tuple):
+        return tuple(_narrowed(part, arrays) for part in result)
+    wide = isinstance(result, np.ndarray) and result.dtype == np.float64
+    return result.astype(np.float32) if wide else result
 
 
 def _counted(outputs: tuple[Expr, ...]) -> dict[str, int]:

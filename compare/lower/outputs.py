@@ -50,15 +50,27 @@ def fill_out(out: Any, result: Any) -> Any:
     # All are checked before one is written.
     for array, value in pairs:
         shape = np.shape(value)
-        if shape != array.shape and np.broadcast_shapes(shape, array.shape) != array.shape:
+        if not _broadcasts(shape, array.shape):
             raise ShapeError(f"out= has an array of shape {array.shape} for a result of {shape}")
         if not np.can_cast(np.asarray(value).dtype, array.dtype, "same_kind"):
             raise ExpressionTypeError(
                 f"out= has an array of {array.dtype}, which cannot hold {np.asarray(value).dtype}"
             )
-    for array, value in pairs:
+    # A result may be a part of what an earlier one is written over.
+    apart = [
+        (array, np.copy(value) if any(np.may_share_memory(value, a) for a, _ in pairs) else value)
+        for array, value in pairs
+    ]
+    for array, value in apart:
         np.copyto(array, value, casting="same_kind")
     return out
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    lacking = len(to) - len(shape)
+    return lacking >= 0 and all(
+        n in (1, m) for n, m in zip(shape, to[lacking:], strict=True)
+    )
 
 
 def may_be_written_early(

@@ -117,7 +117,10 @@ class Program:
                 label = named.get(node)
                 piece = self.assign(piece, self._names.fresh(label) if label else None)
             self.enter(node, piece)
-        return [self._output(output) for output in outputs]
+        return [
+            self._output(output, own=_is_own(output, outputs[:i]))
+            for i, output in enumerate(outputs)
+        ]
 
     def _operation(self, node: Expr) -> Piece:
         operands = [self._pieces[arg] for arg in node.args]
@@ -176,7 +179,26 @@ class Program:
             self.statements.append(ast.Expr(syntax.call(at, [piece.tree, where, added])))
         return piece
 
-    def _output(self, output: Expr) -> ast.expr:
+    def _output(self, output: Expr, own: bool) -> ast.expr:
         piece = self._pieces[output]
         held = output.params[0] if output.op == "constant" else None
-        return syntax.number(float(held)) if type(held) is int else piece.tree
+        if type(held) is int:
+            return syntax.number(float(held))
+        if own or not self._dialect.shells:
+            return piece.tree
+        if output.dtype.kind == "b":
+            return syntax.taken_out(syntax.call(syntax.numpy("copy"), [piece.tree]))
+        return ast.UnaryOp(ast.UAdd(), piece.tree)
+
+
+_VIEWS = frozenset(("reshape", "transpose", "broadcast_to", "getitem", "real", "imag"))
+
+
+def _is_own(output: Expr, before: Sequence[Expr]) -> bool:
+    """Whether an output is memory of its own: no argument, no other output, nor a view of one."""
+    if output.op in ("constant", "broadcast_to"):
+        return output.op == "constant"
+    node = output
+    while node.op in _VIEWS and node not in before:
+        (node,) = node.args
+    return node.op != "symbol" and node not in before

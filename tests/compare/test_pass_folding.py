@@ -59,6 +59,8 @@ def test_a_narrow_graph_keeps_what_would_widen_it() -> None:
     assert folded(f) is f
     truth = apply("log", (symbol("c", dtype=bool),)) * apply("sqrt", (constant(2.0),))
     assert folded(truth) is truth
+    cast = apply("astype", (x,), ("float32",)) * apply("sqrt", (constant(2.0),))
+    assert folded(cast) is cast
     half = apply("sqrt", (constant(True),))  # NumPy: float16
     assert folded(half) is half
     whole = folded(narrow * apply("add", (constant(np.float32([1.5])), constant(2))))
@@ -81,6 +83,9 @@ def test_arrays_fold_but_not_into_larger_ones() -> None:
 def test_what_raises_raises_when_it_is_called() -> None:
     singular = apply("inv", (constant(np.zeros((2, 2))),))
     assert folded(singular) is singular
+    for operand in (True, np.array([True])):
+        negative = apply("negative", (constant(operand),))
+        assert folded(negative) is negative
 
 
 def test_a_function_of_the_users_own_is_not_called() -> None:

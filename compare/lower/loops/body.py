@@ -100,6 +100,7 @@ def body(
     work = names.fresh("work")
     kinds = {node: kind(node) for node in task.nodes}
     places = slots.assign(order, ends, task.results, kinds, partial(names.numbered, "t"))
+    block = size or costs.block_size(len(words) + len(places.names))
     pieces = dict(given)
     lines: list[ast.stmt] = []
     for node in order:
@@ -111,7 +112,7 @@ def body(
             continue
         if node in ends:
             made = names.numbered("r")
-            lines.append(syntax.assign(made, _part(node, operands, around)))
+            lines.append(syntax.assign(made, _part(node, operands, around, block)))
             pieces[node] = Piece(syntax.name(made), len(made), floating=True)
             continue
         target = syntax.name(places.place[node])
@@ -125,18 +126,19 @@ def body(
         lines.append(ast.Return(parts[0] if len(parts) == 1 else syntax.tuple_of(parts)))
     if places.names:
         lines.insert(0, syntax.unpacked(places.names, syntax.name(work)))
-    arrays = len(words) + len(places.names)
     return Body(
         syntax.define(name, (work, *dict.fromkeys(words)), lines or [ast.Pass()]),
         places.kinds,
-        size or costs.block_size(arrays),
+        block,
         int(costs.THREAD_NANOSECONDS / costs.per_element(order)),
         len(order),
     )
 
 
-def _part(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
-    """What a block contributes to a reduction."""
+def _part(
+    node: Expr, operands: Sequence[Piece], around: Surroundings, block: int
+) -> ast.expr:
+    """What a block of so many elements contributes to a reduction."""
     trees = [as_numpy(piece) for piece in operands]
     if node.op == "matmul":
         return syntax.call(syntax.numpy("dot"), trees)
@@ -144,10 +146,11 @@ def _part(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.ex
     axes = node.params[0]
     if len(axes) == len(node.args[0].shape):
         return syntax.call(function, trees)
-    last = node.args[0].shape[-1]
-    if node.op in ("sum", "mean") and axes == (len(node.args[0].shape) - 1,) and last <= SHORT:
+    shape = node.args[0].shape
+    sums_rows = node.op in ("sum", "mean") and axes == (len(shape) - 1,)
+    if sums_rows and shape[-1] <= min(SHORT, block):
         # NumPy sums a short last axis row by row; BLAS takes all rows at once.
-        ones = around.array(Frozen(np.ones((last, 1), node.dtype)))
+        ones = around.array(Frozen(np.ones((shape[-1], 1), node.dtype)))
         return ast.BinOp(trees[0], ast.MatMult(), syntax.name(ones))
     axis = syntax.number(axes[0]) if len(axes) == 1 else syntax.integers(axes)
     return syntax.call(function, trees, axis=axis, keepdims=syntax.number(True))

@@ -44,6 +44,8 @@ def statements(
     args = [as_float(piece) if piece.weak else piece.tree for piece in operands]
     if node.op == "where":
         condition, chosen, other = args
+        if node.args[0].dtype.kind != "b":
+            condition = ast.Compare(condition, [ast.NotEq()], [syntax.number(0)])
         same = isinstance(other, ast.Name) and other.id == target.id
         lines = [] if same else [copy(target, other)]
         return [*lines, copy(target, chosen, where=condition)]

@@ -126,6 +126,9 @@ class LoopWriter:
                 node, Piece(syntax.name(name), len(name), floating=node.dtype.kind == "f")
             )
         self._take(program, reduced, call, made.size, labels)
+        for part in added:
+            if self._of[part].root is part:
+                self.assembled(program, part, labels)
 
     def assembled(self, program: Program, node: Expr, labels: Mapping[Expr, str]) -> bool:
         """Write what a node adds to an assembly, if it belongs to one; whether it does."""

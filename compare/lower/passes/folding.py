@@ -71,10 +71,11 @@ def folding(outputs: Sequence[Expr], order: Sequence[Expr] | None = None) -> tup
 def _holds_other_precisions(order: Sequence[Expr]) -> bool:
     """Whether anything may come out in another precision than float64."""
     for node in order:
-        if node.op == "symbol" or (node.op == "constant" and isinstance(node.params[0], Frozen)):
-            if node.dtype != FLOAT and node.dtype != BOOL:
-                return True
-        elif node.dtype.kind == "f" and node.args and node.op != "where":
+        if node.op == "constant" and not isinstance(node.params[0], Frozen):
+            continue
+        if node.dtype != FLOAT and node.dtype != BOOL:
+            return True
+        if node.args and node.dtype != BOOL and node.op != "where":
             truths = [arg for arg in node.args if arg.dtype.kind == "b"]
             if len(truths) == len(node.args):
                 return True  # functions of truth values are of half precision
@@ -93,7 +94,7 @@ def _value(node: Expr) -> Any:
     try:
         with np.errstate(all="ignore"):
             return value_of(node.op)(*operands, *node.params)
-    except (CrossdiffError, ArithmeticError, ValueError):
+    except (CrossdiffError, ArithmeticError, TypeError, ValueError):
         return None
 
 

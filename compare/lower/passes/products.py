@@ -27,7 +27,8 @@ def products(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     written                             becomes
     ==================================  =============================================
     A @ B @ v                           A @ (B @ v); see `chains`
-    (A @ B).T                           B.T @ A.T, where nothing else uses A @ B
+    (A @ B).T                           B.T @ A.T, where nothing else uses A @ B; of stacks
+                                        where it makes rows the last axis
     A.T.T, v.T                          A, v
     transpose of a row or a column      reshape
     A.T @ v, v @ A.T                    v @ A, A @ v
@@ -80,6 +81,12 @@ def _turned(order: Sequence[Expr], outputs: Sequence[Expr]) -> tuple[Expr, ...]:
             if below.op == "matmul" and used[below] == 1:
                 a, b = x.args
                 return apply("matmul", (_transposed(b, (1, 0)), _transposed(a, (1, 0))))
+        if used[origin.args[0]] == 1 and _ends_with_rows(x, axes):
+            a, b = x.args
+            last = len(axes) - 1
+            swapped = (*range(last - 1), last, last - 1)
+            product = apply("matmul", (_transposed(b, swapped), _transposed(a, swapped)))
+            return _transposed(product, tuple(swapped[axis] for axis in axes))
         found = _transposed(x, axes)
         return None if found is node else found
 
@@ -147,6 +154,19 @@ def _transposed(x: Expr, axes: tuple[int, ...]) -> Expr:
         # Only axes of length 1 change their places.
         return reshaped(x, tuple(x.shape[axis] for axis in axes))
     return apply("transpose", (x,), (axes,))
+
+
+def _ends_with_rows(x: Expr, axes: tuple[int, ...]) -> bool:
+    """Whether a transpose makes the rows of a stack of products its last axis.
+
+    Then the product of the transposes has its entries in the order of memory.
+    """
+    return (
+        x.op == "matmul"
+        and len(axes) > 2
+        and all(len(arg.shape) == len(axes) for arg in x.args)
+        and axes[-1] == len(axes) - 2
+    )
 
 
 def _is_flat(product: Expr) -> bool:
