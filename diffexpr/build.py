@@ -21,13 +21,24 @@ from diffexpr.frozen import Frozen
 
 def node(op: Any, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Expr:
     """The expression of an operation on expressions, numbers and arrays."""
-    args = tuple(x if type(x) is Expr else constant(x) for x in operands)
+    args = operands
+    for x in operands:
+        if type(x) is not Expr:
+            args = tuple([x if type(x) is Expr else constant(x) for x in operands])
+            break
     row = primitives.TABLE.get(op)
     if row is not None:
         if len(args) != len(row.domains):
             raise ExpressionTypeError(f"{op} takes {len(row.domains)} arguments, got {len(args)}")
-        shape = args[0].shape if len(args) == 1 else arrays.broadcast([a.shape for a in args])
-        return intern(op, args, params, shape, _dtype(row.kind, *map(_dtype_key, args)))
+        shape, alike, plain = args[0].shape, True, row.kind != "bool"
+        for x in args:
+            alike = alike and x.shape == shape
+            plain = plain and (x.dtype is FLOAT or x.dtype is _WHOLE)
+        if not alike:
+            shape = arrays.broadcast([a.shape for a in args])
+        # Of float64 and Python's numbers everything is float64, but truth values.
+        kind = FLOAT if plain else _dtype(row.kind, *map(_dtype_key, args))
+        return intern(op, args, params, shape, kind)
     array_row = arrays.TABLE.get(op)
     if array_row is None and type(op) is not str:
         shape, kind = op.outcome(args, params)
@@ -40,6 +51,13 @@ def node(op: Any, operands: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Ex
     if array_row.dtype is not None:
         kind = array_row.dtype(kind, params)
     return intern(op, args, params, shape, kind)
+
+
+# The dtype of Python's whole numbers, which no other expression has.
+_WHOLE = constant(0).dtype
+
+# Expressions find here what carries out operations on them.
+Expr._apply = staticmethod(node)
 
 
 def _dtype_key(e: Expr) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -168,11 +168,8 @@ class Expr(numpy_api.ArrayMethods):
 
         return f"$\\displaystyle {latex(self)}$"
 
-    @staticmethod
-    def _apply(op: Any, operands: tuple[Any, ...], params: tuple[Any, ...]) -> Expr:
-        from diffexpr.build import node
-
-        return node(op, operands, params)
+    # What carries out an operation on expressions; `build` enters it, which is made of these.
+    _apply: ClassVar[Callable[[Any, tuple[Any, ...], tuple[Any, ...]], Expr]]
 
 
 def _brief(e: Expr) -> str:
@@ -185,10 +182,16 @@ class _Ref(weakref.ref):  # type: ignore[type-arg]
     key: tuple[Any, ...]
 
 
-# The one table that threads share: every access holds the lock. It is re-entrant because a
-# garbage collection may run `_forget` while this very thread is interning.
+# The one table that threads share: whoever changes it holds the lock, and what is found without
+# the lock is alive. It is re-entrant because a garbage collection may run `_forget` while this
+# very thread is interning.
 _interned: dict[tuple[Any, ...], _Ref] = {}
 _lock = threading.RLock()
+
+# The slots, written past the class, whose instances cannot be changed.
+_put_op, _put_args, _put_params, _put_shape, _put_dtype = (
+    vars(Expr)[slot].__set__ for slot in ("op", "args", "params", "shape", "dtype")
+)
 
 
 def _forget(ref: _Ref, table: dict[tuple[Any, ...], _Ref] = _interned, lock: Any = _lock) -> None:
@@ -212,18 +215,19 @@ def intern(
     deep the graph is.
     """
     key = (op, args, params if identity is None else identity)
+    ref = _interned.get(key)
+    if ref is not None and (found := ref()) is not None:
+        return found
     with _lock:
         ref = _interned.get(key)
-        found = None if ref is None else ref()
-        if found is not None:
+        if ref is not None and (found := ref()) is not None:
             return found
-        made = object.__new__(Expr)
-        put = object.__setattr__
-        put(made, "op", op)
-        put(made, "args", args)
-        put(made, "params", params)
-        put(made, "shape", shape)
-        put(made, "dtype", dtype)
+        made: Expr = object.__new__(Expr)
+        _put_op(made, op)
+        _put_args(made, args)
+        _put_params(made, params)
+        _put_shape(made, shape)
+        _put_dtype(made, dtype)
         ref = _Ref(made, _forget)
         ref.key = key
         _interned[key] = ref

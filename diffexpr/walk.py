@@ -23,19 +23,22 @@ def topological(roots: Expr | Iterable[Expr]) -> list[Expr]:
     """
     stack = [roots] if isinstance(roots, Expr) else list(roots)[::-1]
     done: set[Expr] = set()
-    open_: set[Expr] = set()
     order: list[Expr] = []
+    # Much of what is done to a large graph is this walk; names are quicker than attributes.
+    pop, push, add, enter, all_done = (
+        stack.pop, stack.append, done.add, order.append, done.issuperset,
+    )  # fmt: skip
     while stack:
-        node = stack[-1]
+        node = pop()
         if node in done:
-            stack.pop()
-        elif node in open_ or not node.args:
-            stack.pop()
-            done.add(node)
-            order.append(node)
+            continue
+        args = node.args
+        if all_done(args):
+            add(node)
+            enter(node)
         else:
-            open_.add(node)
-            stack.extend(arg for arg in reversed(node.args) if arg not in done)
+            push(node)
+            stack += args[::-1]
     return order
 
 

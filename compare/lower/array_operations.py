@@ -26,9 +26,17 @@ def _writes(*ops: str) -> Callable[[Writer], Writer]:
     return enter
 
 
+SHORT = 128
+"""Up to which length a last axis of squares is summed by BLAS, which does not sum by pairs."""
+
+
 @_writes("sum", "prod", "max", "min", "mean")
 def _reduction(node: Expr, operands: Sequence[Piece], around: Surroundings) -> ast.expr:
     axes, keepdims = node.params
+    x = _squared(node, operands[0].tree)
+    if x is not None:
+        kept = syntax.number(True) if keepdims else None
+        return syntax.call(syntax.numpy("vecdot"), [x, x], keepdims=kept)
     source = node.args[0].shape
     # NumPy's mean of nothing warns; a quotient does not.
     empty = node.op == "mean" and any(source[axis] == 0 for axis in axes)
@@ -39,6 +47,20 @@ def _reduction(node: Expr, operands: Sequence[Piece], around: Surroundings) -> a
         keepdims=syntax.number(True) if keepdims else None,
     )
     return ast.BinOp(reduced, ast.Div(), syntax.number(0)) if empty else reduced
+
+
+def _squared(node: Expr, tree: ast.expr) -> ast.expr | None:
+    """What is squared and then summed over a short last axis, where that has a name.
+
+    One pass over it makes no array of squares, and NumPy's sum goes through a short axis slowly.
+    """
+    inner = node.args[0]
+    if node.op != "sum" or inner.op != "square" or not isinstance(tree, ast.Call):
+        return None
+    shape, (x,) = inner.shape, tree.args
+    is_short = len(shape) > 1 and node.params[0] == (len(shape) - 1,) and shape[-1] <= SHORT
+    alike = inner.args[0].dtype == node.dtype and node.dtype in (np.float64, np.float32)
+    return x if is_short and alike and isinstance(x, ast.Name) else None
 
 
 @_writes("matmul")

@@ -63,7 +63,7 @@ class LoweredBatch:
             lambda: Lowered(batched_plan(self._plan, size), self.output, self.by, self._options),
         )
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The value for each of a batch of arguments, by position or by name.
 
         Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +21,17 @@ from compare.lower.outputs import checked_out, fill_out, may_be_written_early
 from compare.lower.plan import Plan
 from compare.lower.point import FALLS_BACK, point_types
 from compare.lower.programs import Programs
-from compare.lower.runtime import common_shape
+from compare.lower.runtime import as_floats, common_shape
 from compare.lower.saving import save
 from compare.lower.source_text import source_text
 from diffexpr import Expr
 from diffexpr.arrays import broadcast
 from diffexpr.evaluate import bind
 from diffexpr.walk import topological
+
+
+_ARRAYS = {np.ndarray}
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Lowered:
         """
         save(self.source, path)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The value, for numbers and arrays by position or by name.
 
         ``out=``, arrays in the nest of the result, is written into and returned. Python floats
@@ -121,12 +125,19 @@ class Lowered:
         ShapeError
             If one does not fit the shape of its variable, or they do not broadcast.
         """
-        if not kwargs and set(map(type, args)) == self._quick:
-            try:
-                return self._point(*args)
-            except (*FALLS_BACK, TypeError):
-                # Python raises where NumPy gives NaN or an infinity; too few arguments end below.
-                pass
+        if not kwargs:
+            kinds = set(map(type, args))
+            if kinds == self._quick:
+                try:
+                    return self._point(*args)
+                except (*FALLS_BACK, TypeError):
+                    # Python raises where NumPy gives NaN or an infinity; too few arguments end
+                    # below.
+                    pass
+            if kinds == _ARRAYS and self._programs.points and len(args) == len(self.parameters):
+                kind = args[0].dtype
+                if kind in _FLOATS and all(a.dtype == kind and a.ndim for a in args):
+                    return self._at_points(args)
         if any(hasattr(value, "__dask_graph__") for value in (*args, *kwargs.values())):
             return importlib.import_module("compare.distributed").map_blocks(self, *args, **kwargs)
         out = kwargs.pop("out", None) if "out" not in self.parameters else None
@@ -140,6 +151,20 @@ class Lowered:
         except ValueError:
             scalars = zip(self._plan.parameters, values, strict=True)
             broadcast([(), *(np.shape(value) for p, value in scalars if not p.shape)])
+            raise
+
+    def _at_points(self, arrays: tuple[np.ndarray[Any, Any], ...]) -> Any:
+        """The value for arrays of one precision, one for each scalar variable."""
+        programs = self._programs
+        if programs.blocked and arrays[0].size >= programs.least:
+            shape = common_shape(programs.least, *arrays)
+            function = None if shape is None else programs.in_blocks(frozenset())
+            if function is not None:
+                return function(*arrays, None)
+        try:
+            return _narrowed(programs.plain(*arrays), arrays)
+        except ValueError:
+            broadcast([array.shape for array in arrays])
             raise
 
     def _of_floats(self, values: list[Any]) -> Any:
@@ -160,6 +185,7 @@ class Lowered:
         many = [(s, v) for s, v in pairs if np.ndim(v)]
         if not _alike(values):
             return fill_out(out, programs.exact(*values))
+        values = _converted(self._plan.parameters, values)
         if not programs.points:
             # Where a variable of an array program is a number, an array of points broadcasts.
             if not all(s.shape for s, _ in many):
@@ -226,7 +252,17 @@ def _alike(values: list[Any]) -> bool:
     return len(real) <= 1 and all(kind.kind in "fb" and kind.itemsize != 2 for kind in kinds)
 
 
-def _narrowed(result: Any, arrays: list[Any]) -> Any:
+def _converted(parameters: Sequence[Expr], values: list[Any]) -> list[Any]:
+    """Values as the programs take them: truth values as they are, all others of one precision."""
+    floats = [v for p, v in zip(parameters, values, strict=True) if p.dtype.kind != "b"]
+    made = iter(as_floats(*floats))
+    return [
+        next(made) if p.dtype.kind != "b" else np.asarray(v)[()]
+        for p, v in zip(parameters, values, strict=True)
+    ]
+
+
+def _narrowed(result: Any, arrays: Sequence[Any]) -> Any:
     """A nest of results in the precision of the arrays they were made of.
 
     What hangs on conditions alone, ``where(c, 1, 0)``, would be float64 otherwise.

@@ -34,6 +34,8 @@ def function_name(plan: Plan) -> str:
 class Module:
     """The source of one function and everything it needs, as a syntax tree.
 
+    A bare function leaves out the conversion of its arguments: they are arrays of floats already.
+
     Attributes
     ----------
     name : str
@@ -44,12 +46,13 @@ class Module:
         The loops in it.
     """
 
-    def __init__(self, plan: Plan, loops: Loops | None = None) -> None:
+    def __init__(self, plan: Plan, loops: Loops | None = None, *, bare: bool = False) -> None:
         self._names = Names(RESERVED)
         self._constants: dict[Frozen, tuple[str, list[ast.stmt]]] = {}
         self._definitions: dict[str, tuple[str, ast.FunctionDef]] = {}
         self.bodies: list[Body] = []
         self._special = False
+        self._bare = bare
         self.takes_out = False
         parameters = self._parameter_names(plan)
         self.name = self._names.fresh(function_name(plan))
@@ -140,7 +143,8 @@ class Module:
         outputs = definitions.written_out(plan.outputs)
         used = {node for node in topological(outputs) if node.op == "symbol"}
         body: list[ast.stmt] = [ast.Expr(ast.Constant(_docstring(plan, parameters)))]
-        body += self._conversions([p for p in plan.parameters if p in used], parameters)
+        if not self._bare:
+            body += self._conversions([p for p in plan.parameters if p in used], parameters)
         out = self._names.fresh("out")
         if loops is not None and not loops.points:
             body += self._over_arrays(plan, parameters, loops, out)

@@ -69,7 +69,7 @@ class Portable:
         """
         save(self.source, path)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """The value, for arrays by position or by name.
 
         Raises

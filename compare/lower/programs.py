@@ -86,7 +86,10 @@ class Programs:
 
     @cached_property
     def exact(self) -> Function:
-        """The program of the graph as it was given, for numbers of every kind."""
+        """The program of the graph as it was given, for numbers of every kind.
+
+        It converts its arguments itself; the other programs take arrays of floats.
+        """
         return Interpreted(self._plan) if self.long else Module(self._plan).function()
 
     @cached_property
@@ -94,14 +97,14 @@ class Programs:
         """The program for numbers, small arrays and arrays that broadcast."""
         if self.long:
             return Interpreted(self.optimised)
-        module = Module(self.optimised, None if self.points else self._loops())
+        module = Module(self.optimised, None if self.points else self._loops(), bare=True)
         self.plain_takes_out = module.takes_out
         return module.function()
 
     @cached_property
     def generic(self) -> Function:
         """The plain program without loops, for arrays of another precision than was declared."""
-        return Interpreted(self.optimised) if self.long else Module(self.optimised).function()
+        return Interpreted(self.optimised) if self.long else Module(self.optimised, bare=True).function()
 
     @cached_property
     def point(self) -> Function | None:
@@ -111,7 +114,7 @@ class Programs:
         """
         return point_function(self._plan, self._options, self.points)
 
-    @property
+    @cached_property
     def blocked(self) -> bool:
         """Whether there is a program in blocks beside the plain one."""
         return self.points and self._options.block != 0 and not self.long
@@ -125,7 +128,7 @@ class Programs:
         if fixed not in self._variants and len(self._variants) < MOST_VARIANTS:
             loops = self._loops(fixed)
             assert loops is not None
-            made = Module(self.optimised, replace(loops, alone=True))
+            made = Module(self.optimised, replace(loops, alone=True), bare=True)
             self._variants[fixed] = made.function() if made.takes_out else None
         return self._variants.get(fixed)
 

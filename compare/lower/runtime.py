@@ -28,7 +28,7 @@ def common_shape(least: int, *values: Any) -> Any:
     """The shape that arrays of one precision share; None if they do not, or are too small."""
     first = values[0]
     for v in values:
-        if v.dtype != first.dtype or v.shape != first.shape:
+        if v.dtype != first.dtype or v.shape != first.shape or not v.ndim:
             return None
     return first.shape if first.dtype.kind == "f" and first.size >= least else None
 
@@ -78,18 +78,24 @@ def in_blocks(
     if flat and all(not np.ndim(a) or (a.shape == shape and a.flags.c_contiguous) for a in arrays):
         arrays = [a.reshape(-1) if np.ndim(a) else a for a in arrays]
         shape = (int(np.prod(shape, dtype=int)),)
-    blocks = cut_blocks(shape, size)
+    count = int(np.prod(shape, dtype=int))
     if threads < 1:
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    count = int(np.prod(shape, dtype=int))
-    threads = min(threads, len(blocks)) if count >= least else 1
+    threads = threads if count >= least else 1
+    if flat and not seams:
+        # As many blocks for each thread as for any other.
+        size = min(size, -(-count // threads))
+    blocks = cut_blocks(shape, size)
+    threads = max(min(threads, len(blocks)), 1)
     if seams and len(blocks) // (2 * threads) * size < 2 * (seams + count // max(shape[0], 1)):
         threads = 1
     found: list[Any] = [None] * len(blocks)
 
-    def work(share: deque[tuple[int, int]]) -> None:
+    # Made here, where memory that was freed before is at hand: a new thread has none.
+    room = [[np.empty(size, kind) for kind in slots] for _ in range(threads)]
+
+    def work(share: deque[tuple[int, int]], buffers: list[Any]) -> None:
         whole, views = None, []
-        buffers = [np.empty(size, kind) for kind in slots]
         with np.errstate(all="ignore"):
             while True:
                 try:
@@ -106,11 +112,11 @@ def in_blocks(
 
     for share in share_blocks(len(blocks), threads, seams):
         if threads == 1:
-            work(share)
+            work(share, room[0])
             continue
         with ThreadPoolExecutor(threads - 1) as pool:
-            others = [pool.submit(work, share) for _ in range(threads - 1)]
-            work(share)
+            others = [pool.submit(work, share, buffers) for buffers in room[1:]]
+            work(share, room[0])
             for other in others:
                 other.result()
     return found

@@ -26,19 +26,24 @@ _COSTS = {
 }
 _BY_OP = {op: cost for cost, ops in _COSTS.items() for op in ops.split()}
 
-THREAD_NANOSECONDS = 600_000.0
+THREAD_NANOSECONDS = 4_000_000.0
 """Work above which a second thread pays for being started."""
 
-LEAST = 4096
+LEAST = 65536
 """Points from which blocks and working arrays pay against plain NumPy."""
 
 LEAST_ARRAY = 32768
 """The same for an array amid other operations, whose loop has to be started anew."""
 
-CACHE_BYTES = 640_000
-"""The part of a core's second-level cache that the arrays of one block may fill."""
+CACHE_BYTES = 8_000_000
+"""The part of the last cache that the arrays of one block may fill.
 
-SMALLEST_BLOCK, LARGEST_BLOCK = 2048, 16384
+A block that fits the second-level cache would be shorter. It would lose more than it gains by the
+0.5 microseconds that every call of a function takes, and with threads by the time in which one
+wakes to take the interpreter's lock from another.
+"""
+
+SMALLEST_BLOCK, LARGEST_BLOCK = 4096, 131072
 
 
 def per_element(nodes: Iterable[Expr]) -> float:

@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from compare.lower import definitions
 from compare.lower.loops import calls, costs
 from compare.lower.loops.assembly import Assembly, assemblies
+from compare.lower.loops.masks import unbranched
 from compare.lower.loops.regions import Loop, Step, steps
 from compare.lower.passes.rewrite import rewrite
 from diffexpr import Expr
 from diffexpr.primitives import TABLE
 from diffexpr.walk import topological
+
+
+IN_CACHE = 2**18
+"""Elements up to which NumPy's operations, one after another, find their operands in a cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,23 @@ class Loops:
             return None if node in inner else self._domain(node)
 
         found = steps(order, self.outputs, domain, lambda n: parts[n] if n in parts else _folds(n))
-        return [step for s in found for step in _worth_it(s)], made
+        return [step for s in found for step in self._worth_it(s)], made
+
+    def _worth_it(self, step: Step) -> list[Step]:
+        """A loop that gains nothing is taken apart, its operations written as they stand.
+
+        That is one of a single operation, and one whose arrays stay in the cache between two
+        operations, unless it takes long enough for a second thread.
+        """
+        if not isinstance(step, Loop):
+            return [step]
+        if len(step.nodes) == 1 and not step.folded:
+            return list(step.nodes)
+        elements = math.prod(step.domain)  # type: ignore[arg-type]
+        short = costs.per_element(step.nodes) * elements < costs.THREAD_NANOSECONDS
+        if self.size is None and short and elements < IN_CACHE:
+            return [*step.nodes, *step.folded]
+        return [step]
 
     def _from_loop(self, part: Expr) -> bool:
         return self._domain(part.args[0]) is not None
@@ -75,11 +96,14 @@ class Loops:
 
 
 def expanded(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
-    """The same outputs, rows that NumPy lacks replaced by what they mean in those it has."""
+    """The same outputs, rows that NumPy lacks replaced by what they mean in those it has.
+
+    Selections that NumPy would branch for are written without branches.
+    """
     found = definitions.written_out(outputs)
     while any(node.op in definitions.FUNCTIONS for node in topological(found)):
         found = rewrite(found, _meaning)
-    return found
+    return unbranched(found)
 
 
 def _meaning(node: Expr) -> Expr | None:
@@ -119,9 +143,3 @@ def _folds(node: Expr) -> Expr | None:
         return next((arg for arg in node.args if arg.args), None)
     return None
 
-
-def _worth_it(step: Step) -> list[Step]:
-    """A loop of one operation alone gains nothing; it is written as it stands."""
-    if isinstance(step, Loop) and len(step.nodes) == 1 and not step.folded:
-        return list(step.nodes)
-    return [step]

@@ -29,6 +29,7 @@ def broadcasts(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     f(broadcast_to(x), y)                  f(x, y), broadcast where y does not do it
     broadcast_to, reshape of the same      one of them, or none
     x * ones, x / ones                     x
+    ones @ x, x @ ones, of matrices        sum(x) over rows or columns, broadcast
     sum(broadcast_to(x))                   n * sum(x) over what is left
     max, min of a broadcast                the same of what is left
     sum(-x)                                -sum(x), where that is smaller
@@ -50,8 +51,9 @@ def broadcasts(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
 
     Notes
     -----
-    All but one are exact. ``n*x`` rounds once where the sum of n equal numbers may round n times
-    (Higham 2002, section 4.2); it overflows where that does. Rules that may turn 0 into -0 are
+    All but two are exact. ``n*x`` rounds once where the sum of n equal numbers may round n times
+    (Higham 2002, section 4.2); it overflows where that does. A product with ones is the same sum,
+    in an order of NumPy's choice instead of BLAS's. Rules that may turn 0 into -0 are
     left out where more than the sign of a zero hangs on it. A Python number behind a broadcast
     has become an array of float64; beside the other operand it is a number again, so that
     float32 stays float32. Zero times anything, and sums of sums, stay: a NaN or an infinity
@@ -107,6 +109,7 @@ def broadcasts(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
         "add": add,
         "multiply": lambda node, origin: _without_ones(node, either=True),
         "divide": lambda node, origin: _without_ones(node, either=False),
+        "matmul": lambda node, origin: None if origin in signed else _with_ones(node),
         "sum": total,
         "max": lambda node, origin: _extreme(node),
         "min": lambda node, origin: _extreme(node),
@@ -150,6 +153,21 @@ def _without_ones(node: Expr, *, either: bool) -> Expr | None:
     if found is not None and found.dtype == node.dtype and node.dtype.kind == "f":
         return broadcasted(found, node.shape)
     return _elementwise(node)
+
+
+def _with_ones(node: Expr) -> Expr | None:
+    """A product with a matrix of ones has equal rows, or equal columns: sums."""
+    a, b = node.args
+    if len(a.shape) != 2 or len(b.shape) != 2 or any(x.dtype != node.dtype for x in (a, b)):
+        return None
+    if node.dtype.kind != "f" or 0 in (*a.shape, *b.shape):
+        return None
+    # A row or a column of ones stays: BLAS sums as fast.
+    if a.shape[0] > 1 and is_number(a, 1):
+        return broadcasted(apply("sum", (b,), ((0,), False)), node.shape)
+    if b.shape[1] > 1 and is_number(b, 1):
+        return broadcasted(apply("sum", (a,), ((1,), True)), node.shape)
+    return None
 
 
 def _sum(node: Expr) -> Expr | None:

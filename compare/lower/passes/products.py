@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from compare.lower.passes.chains import chains
 from compare.lower.passes.contractions import as_matmul, product
+from compare.lower.passes.rowsums import rowsums
 from compare.lower.passes.shapes import reshaped
 from compare.lower.passes.sharing import rewrite_from, signed_zeros, uses
 from diffexpr import Expr
@@ -29,6 +30,7 @@ def products(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     A @ B @ v                           A @ (B @ v); see `chains`
     (A @ B).T                           B.T @ A.T, where nothing else uses A @ B; of stacks
                                         where it makes rows the last axis
+    sum(A @ B, rows)                    sum(A, rows) @ B; see `rowsums`
     A.T.T, v.T                          A, v
     transpose of a row or a column      reshape
     A.T @ v, v @ A.T                    v @ A, A @ v
@@ -50,7 +52,7 @@ def products(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
 
     Notes
     -----
-    All but the chains sum the same products, in an order that is BLAS's choice: NaN and infinite
+    All but the chains and sums over rows sum the same products, in an order that is BLAS's choice: NaN and infinite
     entries stay in their places, unless a sum overflows in one order only, and roundings stay
     within n eps |A||B|. What turns 0 into -0 is left alone where more hangs on that sign. Factors
     that are numbers stay where they are: to move one can make a product overflow.
@@ -65,7 +67,7 @@ def products(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     order = topological(outputs)
     if not any(node.op in _PRODUCTS for node in order):
         return tuple(outputs)
-    return _outer(chains(_turned(order, outputs)))
+    return _outer(chains(rowsums(_turned(order, outputs))))
 
 
 _PRODUCTS = frozenset(("matmul", "einsum", "transpose"))
