@@ -144,7 +144,7 @@ class Lowered:
         values = self._bound(args, kwargs)
         if out is not None:
             out = checked_out(out, self._plan.structure, self.__name__)
-        elif all(type(v) is float for v in values):
+        elif values and all(type(v) is float for v in values):
             return self._of_floats(values)
         try:
             return self._evaluated(values, out)

@@ -210,7 +210,7 @@ class Module:
         self, plan: Plan, parameters: dict[Expr, str], loops: Loops, out: str
     ) -> list[ast.stmt]:
         steps, made = loops.arrangement()
-        self.takes_out = any(isinstance(step, Loop) for step in steps)
+        self.takes_out = bool(made) or any(isinstance(step, Loop) for step in steps)
         writer = self._loop_writer(plan, loops, out, made)
         program = Program(self, self._names, parameters, write_loop=writer)
         values = program.run(loops.outputs, plan.labels, steps)
@@ -275,6 +275,9 @@ def _filled(lines: list[ast.stmt], out: str) -> list[ast.stmt]:
     *before, last = lines
     assert isinstance(last, ast.Return)
     assert last.value is not None
+    if not isinstance(last.value, (ast.Tuple, ast.Name)):
+        before.append(syntax.assign("result", last.value))
+        last.value = syntax.name("result")
     call = syntax.call(syntax.name("fill"), [syntax.name(out), last.value])
     return [*before, ast.Return(call)]
 

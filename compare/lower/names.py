@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from compare.lower import runtime, syntax
 
 RUNTIME = ("as_floats", "common_shape", "new_array", "zeros_in", "fill", "in_blocks",
-           "join_blocks")  # fmt: skip
+           "join_blocks", "mix_rows")  # fmt: skip
 """The functions of `compare.lower.runtime` that lowered functions call."""
 
-RESERVED = (syntax.NUMPY, syntax.SPECIAL, "complex", "__debug__", "zip", *RUNTIME)
+RESERVED = (syntax.NUMPY, syntax.SPECIAL, "complex", "__debug__", "zip", "result", *RUNTIME)
 """Names with a meaning in the source, which a variable must not take."""
 
 MODULE_NAMES = (*dir(builtins), *vars(runtime))

@@ -16,6 +16,7 @@ from typing import Any
 from compare.lower.interpreted import MOST_STATEMENTS, Interpreted
 from compare.lower.loops.costs import LEAST
 from compare.lower.loops.form import Loops, expanded, is_over_points
+from compare.lower.loops.linear import linear_forms
 from compare.lower.module import Module
 from compare.lower.operations import check_forms
 from compare.lower.options import Options
@@ -141,4 +142,6 @@ class Programs:
             # What was made of stable forms is not to be recognised as the naive form again.
             names = tuple(name for name in options.passes if name not in ("stable", "overflow"))
             outputs, _ = run_passes(outputs, names, options.check)
+        if self.points and options.passes:
+            outputs = linear_forms(outputs)
         return Loops(outputs, self.points, fixed, options.block, options.threads, self.least)

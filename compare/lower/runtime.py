@@ -92,7 +92,7 @@ def in_blocks(
     found: list[Any] = [None] * len(blocks)
 
     # Made here, where memory that was freed before is at hand: a new thread has none.
-    room = [[np.empty(size, kind) for kind in slots] for _ in range(threads)]
+    room = [[working_array(size, slot) for slot in slots] for _ in range(threads)]
 
     def work(share: deque[tuple[int, int]], buffers: list[Any]) -> None:
         whole, views = None, []
@@ -107,7 +107,7 @@ def in_blocks(
                     extent = tuple(s.stop - s.start for s in blocks[i])
                     if extent != whole:
                         whole, count = extent, int(np.prod(extent, dtype=int))
-                        views = [b[:count].reshape(extent) for b in buffers]
+                        views = [b[..., :count].reshape(b.shape[:-1] + extent) for b in buffers]
                     found[i] = body(views, *parts)
 
     for share in share_blocks(len(blocks), threads, seams):
@@ -120,6 +120,24 @@ def in_blocks(
             for other in others:
                 other.result()
     return found
+
+
+def working_array(size: int, slot: Any) -> Any:
+    """Room for one value of each element of a block; for several if a number of rows is given."""
+    kind, *rows = slot if isinstance(slot, tuple) else (slot,)
+    return np.empty((*rows, size), kind)
+
+
+def mix_rows(factors: Any, rows: Any, out: Any) -> None:
+    """The product of a matrix of numbers with rows of values.
+
+    It is taken in parts so small that BLAS starts no threads of its own beside those that run.
+    """
+    factors = factors.astype(rows.dtype, copy=False)
+    rows, out = rows.reshape(len(rows), -1), out.reshape(len(out), -1)
+    step = max(200_000 // factors.size, 1)
+    for i in range(0, rows.shape[1], step):
+        np.matmul(factors, rows[:, i : i + step], out=out[:, i : i + step])
 
 
 def share_blocks(count: int, threads: int, seams: int) -> list[deque[tuple[int, int]]]:

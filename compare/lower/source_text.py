@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 
 def source_text(tree: ast.Module) -> str:
@@ -16,6 +17,35 @@ def source_text(tree: ast.Module) -> str:
             apart = function or isinstance(previous, ast.FunctionDef)
             now_imports = isinstance(statement, (ast.Import, ast.ImportFrom))
             parts.append("\n\n\n" if apart else "\n\n" if imported and not now_imports else "\n")
-        parts.append(ast.unparse(statement))
+        parts.append("\n".join(map(_wrapped, ast.unparse(statement).split("\n"))))
         previous = statement
     return "".join(parts) + "\n"
+
+
+LINE = 100
+"""How long a line may be."""
+
+_QUOTED = re.compile(r"""b?('([^'\\]|\\.)*'|"([^"\\]|\\.)*")""")
+_NAMES = re.compile(r"( *)([\w, ]+)( = \w+)")
+
+
+def _wrapped(line: str) -> str:
+    """A line broken behind commas within brackets where it is too long."""
+    if len(line) <= LINE:
+        return line
+    names = _NAMES.fullmatch(line)
+    if names is not None:
+        line = f"{names[1]}({names[2]}){names[3]}"
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    plain = _QUOTED.sub(lambda found: "_" * len(found[0]), line)
+    lines: list[str] = []
+    start, depth, last = 0, 0, -1
+    for i, char in enumerate(plain):
+        depth += (char in "([{") - (char in ")]}")
+        if i - start > LINE - 8 and last > start:
+            lines.append(line[start:last].rstrip())
+            start = last
+        if char == "," and depth:
+            last = i + 1
+    lines.append(line[start:])
+    return "\n".join([lines[0], *(indent + rest.strip() for rest in lines[1:])])

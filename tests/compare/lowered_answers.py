@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from compare.lower import lower
 from compare.lower.error_bars import flat
+
+
+def blocked(f: Any, output: str = "value_and_grad", **options: Any) -> Any:
+    """Lowered such that arrays of 512 points and more are computed in blocks."""
+    return lower(f, output, **{"block": 512, **options})
 
 
 def assert_near(found: Any, wanted: Any, rtol: float = 1e-12) -> None:

@@ -43,7 +43,7 @@ def test_reductions_over_all_axes_and_some(run, reduce) -> None:
         wanted = evaluate(expr, of(expr))
         for layout in ({}, {"block": 1000, "threads": 3}, {"block": 77}):
             f = lower(expr, "value", **layout)
-            assert "_loop1" in f.source
+            assert "block" not in layout or "_loop1" in f.source
             assert_near(f(**of(expr)), wanted)
 
 

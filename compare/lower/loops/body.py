@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from compare.lower import syntax
-from compare.lower.loops import calls, costs, slots
+from compare.lower.loops import calls, costs, rows, slots
 from compare.lower.loops.order import by_pressure
 from compare.lower.names import RESERVED, Names
 from compare.lower.operations import operation
@@ -53,8 +53,8 @@ class Body:
     ----------
     function : ast.FunctionDef
         Takes the working arrays, then a block of each operand and of each result.
-    kinds : tuple of str
-        What each working array holds.
+    kinds : tuple of (str, int)
+        What each working array holds, and how many rows it has; 0 for an array of one value.
     size : int
         Elements of a block.
     threads_from : int
@@ -64,7 +64,7 @@ class Body:
     """
 
     function: ast.FunctionDef
-    kinds: tuple[str, ...]
+    kinds: tuple[tuple[str, int], ...]
     size: int
     threads_from: int
     operations: int
@@ -99,12 +99,17 @@ def body(
     names = Names((*RESERVED, *words))
     work = names.fresh("work")
     kinds = {node: kind(node) for node in task.nodes}
-    places = slots.assign(order, ends, task.results, kinds, partial(names.numbered, "t"))
-    block = size or costs.block_size(len(words) + len(places.names))
+    kind_of_rows = next((kinds[node] for node in task.nodes if node.dtype.kind == "f"), "")
+    matrices = rows.arrange(order, task.results, names.numbered)
+    fixed = {**matrices.place, **matrices.matrix}
+    fresh = partial(names.numbered, "t")
+    places = slots.assign(order, ends, task.results, kinds, fixed, fresh)
+    arrays = len(words) + len(places.names) + sum(matrices.sizes.values())
+    block = size or costs.block_size(arrays)
     pieces = dict(given)
     lines: list[ast.stmt] = []
     for node in order:
-        operands = [pieces[arg] for arg in node.args]
+        operands = [pieces[arg] for arg in node.args if not (node in matrices.matrix and rows.is_factors(arg))]
         if node in task.added:
             view = syntax.name(task.added[node])
             added = syntax.call(syntax.numpy("add"), [view, as_numpy(operands[0])], out=view)
@@ -116,6 +121,15 @@ def body(
             pieces[node] = Piece(syntax.name(made), len(made), floating=True)
             continue
         target = syntax.name(places.place[node])
+        if node in matrices.matrix:
+            lines += _matrix(node, operands, target, matrices, around)
+            pieces[node] = Piece(target, len(target.id), floating=True)
+            continue
+        if node.op == "getitem":
+            if node in task.results:
+                lines.append(calls.copy(target, syntax.name(matrices.place[node])))
+            pieces[node] = Piece(target, len(target.id), floating=True)
+            continue
         if calls.can_be_written(node.op):
             lines += calls.statements(node, operands, target, around)
         else:
@@ -124,15 +138,38 @@ def body(
     parts = [pieces[node].tree for node in task.reduced]
     if parts:
         lines.append(ast.Return(parts[0] if len(parts) == 1 else syntax.tuple_of(parts)))
-    if places.names:
-        lines.insert(0, syntax.unpacked(places.names, syntax.name(work)))
+    held = (*places.names, *matrices.sizes)
+    if held:
+        unpacked = [syntax.unpacked(held, syntax.name(work))]
+        unpacked += [syntax.unpacked(n, syntax.name(m)) for m, n in matrices.names.items()]
+        lines[:0] = unpacked
     return Body(
         syntax.define(name, (work, *dict.fromkeys(words)), lines or [ast.Pass()]),
-        places.kinds,
+        (*((k, 0) for k in places.kinds), *((kind_of_rows, n) for n in matrices.sizes.values())),
         block,
         int(costs.THREAD_NANOSECONDS / costs.per_element(order)),
         len(order),
     )
+
+
+def _matrix(
+    node: Expr,
+    operands: Sequence[Piece],
+    target: ast.Name,
+    matrices: rows.Rows,
+    around: Surroundings,
+) -> list[ast.stmt]:
+    """The lines that fill the rows of a matrix: with its terms, or with a product."""
+    if node.op == "stack":
+        names = matrices.names[target.id]
+        return [
+            calls.copy(syntax.name(name), as_numpy(piece))
+            for name, term, piece in zip(names, node.args, operands, strict=True)
+            if matrices.place.get(term) != name
+        ]
+    factors = syntax.name(around.array(node.args[0].params[0]))
+    terms = syntax.name(matrices.matrix[node.args[1]])
+    return [ast.Expr(syntax.call(syntax.name("mix_rows"), [factors, terms], out=target))]
 
 
 def _part(

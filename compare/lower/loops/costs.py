@@ -24,6 +24,8 @@ _COSTS = {
     6.0: "sin cos arcsin arccos hypot",
     11.0: "logaddexp",
 }
+_ENTRY = 0.08
+_MOVES = frozenset(("stack", "getitem", "scatter_add", "sum", "mean", "max", "min", "matmul"))
 _BY_OP = {op: cost for cost, ops in _COSTS.items() for op in ops.split()}
 
 THREAD_NANOSECONDS = 4_000_000.0
@@ -43,12 +45,18 @@ A block that fits the second-level cache would be shorter. It would lose more th
 wakes to take the interpreter's lock from another.
 """
 
-SMALLEST_BLOCK, LARGEST_BLOCK = 4096, 131072
+SMALLEST_BLOCK, LARGEST_BLOCK = 4096, 49152
 
 
 def per_element(nodes: Iterable[Expr]) -> float:
     """Nanoseconds that one element takes to go through the nodes."""
-    return sum((_BY_OP.get(node.op, _UNKNOWN) for node in nodes), _PLAIN)
+    return sum(map(_of_one, nodes), _PLAIN)
+
+
+def _of_one(node: Expr) -> float:
+    if node.op == "matmul" and len(node.args[0].shape) == 2:
+        return _ENTRY * node.args[0].shape[0] * node.args[0].shape[1]
+    return _BY_OP.get(node.op, _PLAIN if node.op in _MOVES else _UNKNOWN)
 
 
 def block_size(arrays: int) -> int:

@@ -10,7 +10,7 @@ from compare.lower import definitions
 from compare.lower.loops import calls, costs
 from compare.lower.loops.assembly import Assembly, assemblies
 from compare.lower.loops.masks import unbranched
-from compare.lower.loops.regions import Loop, Step, steps
+from compare.lower.loops.regions import POINTS, Loop, Step, steps
 from compare.lower.passes.rewrite import rewrite
 from diffexpr import Expr
 from diffexpr.primitives import TABLE
@@ -56,7 +56,7 @@ class Loops:
         order = topological(self.outputs)
         if self.points:
             varying = _varying(order, self.fixed)
-            found = steps(order, self.outputs, lambda n: "points" if n in varying else None, _none)
+            found = steps(order, self.outputs, lambda n: POINTS if n in varying else None, _none)
             return found, []
         made = [a for a in assemblies(order, self.outputs) if any(map(self._from_loop, a.parts))]
         parts = {part: part.args[0] for a in made for part in a.parts}
@@ -142,4 +142,3 @@ def _folds(node: Expr) -> Expr | None:
     if node.op == "matmul" and not node.shape:
         return next((arg for arg in node.args if arg.args), None)
     return None
-

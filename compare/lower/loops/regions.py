@@ -14,6 +14,9 @@ from diffexpr import Expr
 
 Domain = Hashable
 
+POINTS = "points"
+"""The domain of values at points whose number is known at run time."""
+
 
 @dataclass(slots=True)
 class Loop:

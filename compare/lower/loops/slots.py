@@ -32,11 +32,13 @@ def assign(
     ends: Collection[Expr],
     results: Mapping[Expr, str],
     kinds: Mapping[Expr, str],
+    fixed: Mapping[Expr, str],
     fresh: Callable[[], str],
 ) -> Slots:
     """Give each node a place, results their own, in one walk over the order (linear scan).
 
-    The nodes among ``ends`` read only: what they make is no array.
+    The nodes among ``ends`` read only: what they make is no array. Those among ``fixed`` have
+    their places already, in which nothing else is put.
 
     The array of a result also serves as a slot for what is dead before the result is written, so
     that fewer arrays share the cache. An operation may be written over an operand that it is the
@@ -62,6 +64,8 @@ def assign(
     idle = set(borrowed)
 
     def release(node: Expr) -> None:
+        if node in fixed:
+            return
         name = place[node]
         if name not in borrowed:
             free.setdefault(kinds[node], []).append(name)
@@ -93,6 +97,8 @@ def assign(
         if node in results:
             place[node] = results[node]
             idle.discard(results[node])
+        elif node in fixed:
+            place[node] = fixed[node]
         elif node not in ends:
             place[node] = chosen(i, node)
         for arg in dying:

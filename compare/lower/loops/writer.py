@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +12,8 @@ from compare.lower import syntax
 from compare.lower.array_operations import index
 from compare.lower.loops.assembly import Assembly, offset
 from compare.lower.loops.body import Body, Task, body, combined, is_partial
-from compare.lower.loops.regions import Loop
+from compare.lower.loops.regions import POINTS, Loop
+from compare.lower.loops.rows import is_factors
 from compare.lower.pieces import Piece, Surroundings, as_numpy
 from diffexpr import Expr
 
@@ -89,7 +91,10 @@ class LoopWriter:
         reduced = [node for node in loop.folded if node not in self._of]
         members = {*loop.nodes, *loop.folded}
         outside = dict.fromkeys(
-            arg for node in (*loop.nodes, *loop.folded) for arg in node.args if arg not in members
+            arg
+            for node in (*loop.nodes, *loop.folded)
+            for arg in node.args
+            if arg not in members and not (loop.domain == POINTS and is_factors(arg))
         )
         given = {arg: program.operand(arg) for arg in outside}
         results: dict[Expr, str] = {}
@@ -113,7 +118,7 @@ class LoopWriter:
                 syntax.name(made.function.name),
                 self.shape(loop),
                 syntax.tuple_of(syntax.name(word) for word in arrays),
-                syntax.tuple_of(self.dtype(kind) for kind in made.kinds),
+                syntax.tuple_of(self._slots(made.kinds)),
             ],
             size=syntax.number(made.size),
             threads=syntax.number(self.threads),
@@ -162,6 +167,20 @@ class LoopWriter:
             zeros = self._array("zeros_in", root, syntax.integers(root.shape))
             program.statements.append(syntax.assign(name, zeros))
         return self._targets[root]
+
+    def _slots(self, kinds: Sequence[tuple[str, int]]) -> list[ast.expr]:
+        """The working arrays of a loop; many of one kind are written once."""
+        found: list[ast.expr] = []
+        for (kind, rows), same in itertools.groupby(kinds):
+            count = len(list(same))
+            slot = self.dtype(kind)
+            slot = syntax.tuple_of([slot, syntax.number(rows)]) if rows else slot
+            if count < 3:
+                found += [slot] * count
+            else:
+                many = ast.BinOp(syntax.tuple_of([slot]), ast.Mult(), syntax.number(count))
+                found.append(ast.Starred(many, ast.Load()))
+        return found
 
     def _array(self, maker: str, node: Expr, shape: ast.expr) -> ast.expr:
         out = self.out.get(node, ast.Constant(None))

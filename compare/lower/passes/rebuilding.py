@@ -25,8 +25,6 @@ def rebuilt(node: Expr, args: tuple[Expr, ...]) -> Expr:
     >>> rebuilt(x * y, (x, z))
     x*z
     """
-    if args == node.args:
-        return node
     for new, old in zip(args, node.args, strict=True):
         if new is not old and (
             new.dtype is not old.dtype
@@ -52,7 +50,14 @@ def replaced(order: Sequence[Expr], outputs: Sequence[Expr], choose: Choice) -> 
     """
     made: dict[Expr, Expr] = {}
     for node in order:
-        args = tuple([made[arg] for arg in node.args]) if node.args else ()
+        now, args = node, node.args
+        if made and not made.keys().isdisjoint(args):
+            args = tuple([made.get(arg, arg) for arg in args])
         found = choose(node, args)
-        made[node] = rebuilt(node, args) if found is None else found
-    return tuple(made[output] for output in outputs)
+        if found is not None:
+            now = found
+        elif args is not node.args:
+            now = rebuilt(node, args)
+        if now is not node:
+            made[node] = now
+    return tuple([made.get(output, output) for output in outputs])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from compare.lower.collecting import collector_paused
 from compare.lower.passes.algebra import algebra
 from compare.lower.passes.broadcasts import broadcasts
 from compare.lower.passes.folding import folding
@@ -39,6 +38,9 @@ class Pass(NamedTuple):
         It has nothing to do in a graph without any of these; None where that is not so simple.
     takes_order : bool
         Whether ``run`` takes the nodes of the graph as well, operands first.
+    in_long : frozenset of str
+        The operations for which it is run on graphs that are too long to be compiled. It takes
+        as long as a few calls of such a program, and has to save more, or to save digits.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Pass(NamedTuple):
     default: bool = True
     operations: frozenset[str] | None = None
     takes_order: bool = False
+    in_long: frozenset[str] = frozenset()
 
 
 class Record(NamedTuple):
@@ -80,10 +83,15 @@ def _enter(run: Callable[..., Outputs], says: str, **fields: Any) -> None:
 
 # First what derivatives leave behind, so that the rules behind it see a formula as a person
 # writes it; digits are saved before powers become products; last what shares whole values.
+_ARRAYS = frozenset(arrays.TABLE)
+_CANCELLING = frozenset(("log", "exp", "cos", "cosh", "sqrt", "sigmoid"))
+_PRODUCTS = frozenset(("matmul", "einsum", "transpose"))
+
 _enter(
     broadcasts,
     "broadcasts, reshapes and sums that undo each other",
-    operations=frozenset(arrays.TABLE),
+    operations=_ARRAYS,
+    in_long=_ARRAYS,
 )
 _enter(folding, "constants from constants", takes_order=True)
 _enter(algebra, "signs, ones, constant factors, powers of two", takes_order=True)
@@ -91,18 +99,22 @@ _enter(overflow, "sums of exponentials and of squares that cannot overflow", def
 _enter(
     stable,
     "log1p, expm1 and others where digits would cancel",
-    operations=frozenset(("log", "exp", "cos", "cosh", "sqrt", "sigmoid")),
+    operations=_CANCELLING,
+    takes_order=True,
+    in_long=_CANCELLING,
 )
 _enter(
     powers,
     "whole powers as products, halves as roots",
     operations=frozenset(("power", "multiply")),
     takes_order=True,
+    in_long=frozenset(("power",)),
 )
 _enter(
     products,
     "products of matrices in the cheapest order, without transposes",
-    operations=frozenset(("matmul", "einsum", "transpose")),
+    operations=_PRODUCTS,
+    in_long=_PRODUCTS,
 )
 _enter(reuse, "sigmoid, softplus and exp from values that are there already", takes_order=True)
 _enter(
@@ -159,32 +171,65 @@ def run_passes(
         if unknown:
             raise ExpressionValueError(f"passes={unknown[0]!r}: choose among {', '.join(PASSES)}")
         chosen = [entry for name, entry in PASSES.items() if name in names]
-    now = tuple(outputs)
+    with collector_paused():
+        return _run(chosen, tuple(outputs), topological(outputs), check)[:2]
+
+
+class Passed(NamedTuple):
+    """What passes made of a graph.
+
+    Attributes
+    ----------
+    outputs : tuple of Expr
+    records : list of Record
+        What each pass did.
+    order : list of Expr
+        The nodes below the outputs, operands first.
+    """
+
+    outputs: Outputs
+    records: list[Record]
+    order: list[Expr]
+
+
+def run_passes_in_order(
+    outputs: Sequence[Expr], order: list[Expr], names: Sequence[str], check: bool, most: int
+) -> Passed:
+    """`run_passes` where the nodes of the graph are known, and are wanted afterwards.
+
+    Parameters
+    ----------
+    outputs : sequence of Expr
+    order : list of Expr
+        The nodes below them, operands first.
+    names : sequence of str
+        Which passes.
+    check : bool
+        As for `run_passes`.
+    most : int
+        In a graph of more nodes only those of the default passes are run that pay in a program
+        which is gone through operation by operation. Passes that are not the default ones have
+        been asked for by name, and are run.
+    """
+    chosen = [PASSES[name] for name in names]
+    if len(order) > most and chosen == [entry for entry in PASSES.values() if entry.default]:
+        chosen = [entry._replace(operations=entry.in_long) for entry in chosen if entry.in_long]
+    with collector_paused():
+        return _run(chosen, tuple(outputs), order, check)
+
+
+def _run(chosen: Sequence[Pass], now: Outputs, order: list[Expr], check: bool) -> Passed:
     records: list[Record] = []
-    with _collector_paused():
-        order = topological(now)
-        present = {node.op for node in order}
-        for entry in chosen:
-            before, given = len(order), now
-            if entry.operations is None or not present.isdisjoint(entry.operations):
-                now = entry.run(given, order) if entry.takes_order else entry.run(given)
-            if now != given:
-                if check:
-                    check_harmless(given, now, entry.name)
-                order = topological(now)
-                present = {node.op for node in order}
-            changed = now != given
-            records.append(Record(entry.name, entry.says, before, len(order), changed))
-    return now, records
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the search for cycles: graphs have none, and it takes longer than the passes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    present = {node.op for node in order}
+    for entry in chosen:
+        before, given = len(order), now
+        if entry.operations is None or not present.isdisjoint(entry.operations):
+            now = entry.run(given, order) if entry.takes_order else entry.run(given)
+        changed = now != given
+        if changed:
+            if check:
+                check_harmless(given, now, entry.name)
+            order = topological(now)
+            present = {node.op for node in order}
+        records.append(Record(entry.name, entry.says, before, len(order), changed))
+    return Passed(now, records, order)

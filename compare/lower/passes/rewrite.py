@@ -26,13 +26,18 @@ def rewrite(
     order : sequence of Expr, optional
         The nodes below the outputs, operands first, where that is known already.
     """
+    # Only what becomes another node is entered: most of a graph stays as it is.
     made: dict[Expr, Expr] = {}
     for node in topological(outputs) if order is None else order:
         now = node
-        if node.args:
-            args = tuple([made[arg] for arg in node.args])
-            if args != node.args:
-                now = rebuilt(node, args)
+        if made:
+            for arg in node.args:
+                if arg in made:
+                    now = rebuilt(node, tuple([made.get(arg, arg) for arg in node.args]))
+                    break
         found = rule(now)
-        made[node] = now if found is None else found
-    return tuple(made[output] for output in outputs)
+        if found is not None:
+            now = found
+        if now is not node:
+            made[node] = now
+    return tuple([made.get(output, output) for output in outputs])

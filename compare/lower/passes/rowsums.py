@@ -79,9 +79,7 @@ def rowsums(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     return rewrite_from(order, outputs, {"sum": total})
 
 
-def _drawn(
-    x: Expr, origin: Expr, axes: tuple[int, ...], used: Counter[Expr], depth: int
-) -> _Sum:
+def _drawn(x: Expr, origin: Expr, axes: tuple[int, ...], used: Counter[Expr], depth: int) -> _Sum:
     """The sum of a node, drawn into it as far as a product of matrices is reached."""
     whole = _Sum(apply("sum", (x,), (axes, True)), 0)
     # Only where rewriting has kept the form is it known who else uses the operands.

@@ -45,7 +45,7 @@ def _range(item: slice, n: int) -> range:
 def _is_whole(index: Index, shape: Shape) -> bool:
     return all(
         isinstance(item, slice) and _range(item, n) == range(n)
-        for item, n in zip(index.value, shape, strict=True)
+        for item, n in zip(index.value, shape, strict=False)
     )
 
 

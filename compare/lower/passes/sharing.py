@@ -27,18 +27,22 @@ def rewrite_from(
         A rule takes the node with its operands rewritten, and the node of the given graph that it
         was, about which `uses` and `signed_zeros` know. It returns what takes its place, or None.
     """
+    # Only what becomes another node is entered: most of a graph stays as it is.
     made: dict[Expr, Expr] = {}
     for node in order:
-        old = node.args
-        if old:
-            args = tuple([made[arg] for arg in old])
-            now = node if args == old else rebuilt(node, args)
-            rule = rules.get(now.op)
-            found = None if rule is None else rule(now, node)
-            made[node] = now if found is None else found
-        else:
-            made[node] = node
-    return tuple([made[output] for output in outputs])
+        now, args = node, node.args
+        if made:
+            for arg in args:
+                if arg in made:
+                    now = rebuilt(node, tuple([made.get(arg, arg) for arg in args]))
+                    break
+        if args and (rule := rules.get(now.op)) is not None:
+            found = rule(now, node)
+            if found is not None:
+                now = found
+        if now is not node:
+            made[node] = now
+    return tuple([made.get(output, output) for output in outputs])
 
 
 def uses(order: Iterable[Expr], outputs: Sequence[Expr]) -> Counter[Expr]:

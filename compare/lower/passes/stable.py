@@ -14,7 +14,9 @@ which NumPy's log1p saves no digits.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from compare.lower.passes.forms import in_place_of, is_number, opposite, other_than
 from compare.lower.passes.sharing import Rule, rewrite_from, signed_zeros, uses
@@ -23,7 +25,7 @@ from diffexpr.apply import apply
 from diffexpr.walk import topological
 
 
-def stable(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
+def stable(outputs: Sequence[Expr], order: Sequence[Expr] | None = None) -> tuple[Expr, ...]:
     """The same outputs, with differences that cancel written as functions that do not.
 
     ======================  =======================================================
@@ -41,6 +43,8 @@ def stable(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     Parameters
     ----------
     outputs : sequence of Expr
+    order : sequence of Expr, optional
+        The nodes below them, operands first, where that is known already.
 
     Returns
     -------
@@ -59,15 +63,23 @@ def stable(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     >>> stable([parse("log(1 + x)"), parse("1 - cos(x)")])
     (log1p(x), 2*square(sin(0.5*x)))
     """
-    order = topological(outputs)
+    order = topological(outputs) if order is None else order
     if not any(node.op in _CANCELLING for node in order):
         return tuple(outputs)
-    used, signed = uses(order, outputs), signed_zeros(order)
+
+    # Both go through all of the graph, and most graphs have nothing that asks for them.
+    @cache
+    def used() -> Counter[Expr]:
+        return uses(order, outputs)
+
+    @cache
+    def signed() -> set[Expr]:
+        return signed_zeros(order)
 
     def unsigned(rule: Rule) -> Rule:
         def guarded(node: Expr, origin: Expr) -> Expr | None:
             found = rule(node, origin)
-            if found is None or origin not in signed:
+            if found is None or origin not in signed():
                 return found
             core = found.args[0] if found.op == "broadcast_to" else found
             return apply("add", (found, 0)) if core.op in _ODD else found
@@ -77,11 +89,13 @@ def stable(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     def quotient(node: Expr, origin: Expr) -> Expr | None:
         """1/(1 + exp(-x)) overflows in between, and its tail is 0 where sigmoid has digits."""
         below = node.args[-1]
-        if below.op != "add" or used[origin.args[-1]] > 1:
-            # The derivative of the quotient is made of its denominator, which stays.
+        if below.op != "add":
             return None
         grown = other_than(below, 1)
         if grown is None or grown.op != "exp" or not _is_real(grown):
+            return None
+        if used()[origin.args[-1]] > 1:
+            # The derivative of the quotient is made of its denominator, which stays.
             return None
         if node.op == "divide" and not is_number(node.args[0], 1):
             return None
