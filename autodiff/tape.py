@@ -140,7 +140,7 @@ class Taped(Box):
                 return y
             if type(op) is str or reverse_row(op, params) is None:
                 vjp_of(op)
-        if op not in _PASSES:
+        if op not in PASSES:
             tape.selects = True
         found = tape.enter(op, y, settle(primals, y) if loose else primals, params, tuple(parents))
         if op in VIEWS and y.shape:
@@ -203,7 +203,7 @@ _UNARY = {
 """The functions of one argument whose value is NumPy's own."""
 
 
-_PASSES = frozenset(_UNARY.values()) | {
+PASSES = frozenset(_UNARY.values()) | {
     *("add", "subtract", "divide", "power", "sum", "mean", "reshape", "transpose", "concatenate"),
     *("stack", "broadcast_to", "logsumexp", "softmax", "cumsum"),
 }

@@ -42,7 +42,7 @@ def loaded_by(package: str) -> set[str]:
         ("autodiff", {"symdiff", "numdiff", "compare", "sympy", "mpmath", "scipy"}),
         ("symdiff", {"autodiff", "numdiff", "compare", "scipy"}),
         ("numdiff", {"diffexpr", "symdiff", "autodiff", "compare", "sympy", "mpmath", "scipy"}),
-        ("compare", {"scipy", "matplotlib", "torch", "jax"}),
+        ("compare", {"scipy", "matplotlib", "torch", "jax", "dask", "distributed"}),
     ],
 )
 def test_a_fresh_interpreter_loads_no_more_than_it_should(package: str, absent: set[str]) -> None:

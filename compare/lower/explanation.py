@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compare.lower.interpreted import MOST_STATEMENTS
 from compare.lower.programs import Programs
 
 
@@ -15,6 +16,14 @@ def explanation(programs: Programs) -> str:
     ]
     if not programs.records:
         lines.append("  none")
+    if programs.long:
+        lines += [
+            "loops:",
+            f"  none: more than {MOST_STATEMENTS:,} operations are gone through one by one, and of "
+            "the default passes",
+            "  only those are run that save more than they cost then, or save digits",
+        ]
+        return "\n".join(lines)
     lines.append("loops:")
     for body in programs.main.bodies:
         name = body.function.name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from compare.lower.collecting import collector_paused
 from compare.lower.plan import Plan, Structure
 from diffexpr import Expr
 from diffexpr.apply import value_of
@@ -24,33 +25,54 @@ class Interpreted:
     """
 
     def __init__(self, plan: Plan) -> None:
-        order = topological(plan.outputs)
-        places: dict[Expr, int] = {p: i for i, p in enumerate(plan.parameters)}
-        self._constants: list[tuple[int, Any]] = []
-        last = _last_uses(order, plan.outputs)
-        free: list[int] = []
-        count = len(places)
-        self._steps: list[tuple[Callable[..., Any], tuple[int, ...], tuple[Any, ...], int]] = []
-        for i, node in enumerate(order):
-            if node in places:
-                continue
-            if node.args:
-                for arg in dict.fromkeys(node.args):
-                    if last[arg] == i and arg.args:
-                        free.append(places[arg])
-            if free and node.args:
-                places[node] = free.pop()
-            else:
-                places[node] = count
-                count += 1
-            if node.op == "constant":
-                self._constants.append((places[node], _number(node)))
-            else:
-                at = tuple(places[arg] for arg in node.args)
-                self._steps.append((value_of(node.op), at, node.params, places[node]))
-        self._count = count
-        self._outputs = [places[output] for output in plan.outputs]
+        with collector_paused():
+            self._write(plan)
         self._structure = plan.structure
+
+    def _write(self, plan: Plan) -> None:
+        order = topological(plan.outputs)
+        # Numbers in place of nodes: each is looked up once, and the rest are lists.
+        number = {node: i for i, node in enumerate(order)}
+        operands = [tuple([number[arg] for arg in node.args]) for node in order]
+        last = [0] * len(order)
+        for i, at in enumerate(operands):
+            for k in at:
+                last[k] = i
+        for output in plan.outputs:
+            last[number[output]] = len(order)
+        given = {number[p]: i for i, p in enumerate(plan.parameters) if p in number}
+        self._outputs = [number[output] for output in plan.outputs]
+        del number
+        self._constants: list[tuple[int, Any]] = []
+        self._steps: list[tuple[Callable[..., Any], tuple[int, ...], tuple[Any, ...], int]] = []
+        values: dict[Any, Callable[..., Any]] = {}
+        places = [0] * len(order)
+        free: list[int] = []
+        count = len(plan.parameters)
+        for i, (node, at) in enumerate(zip(order, operands, strict=True)):
+            if i in given:
+                places[i] = given[i]
+                continue
+            if node.op == "constant":
+                places[i] = count
+                self._constants.append((count, _number(node)))
+                count += 1
+                continue
+            found = tuple([places[k] for k in at])
+            for k in set(at) if len(at) > 1 else at:
+                if last[k] == i and operands[k]:
+                    free.append(places[k])
+            if free:
+                place = free.pop()
+            else:
+                place, count = count, count + 1
+            places[i] = place
+            function = values.get(node.op)
+            if function is None:
+                function = values[node.op] = value_of(node.op)
+            self._steps.append((function, found, node.params, place))
+        self._count = count
+        self._outputs = [places[k] for k in self._outputs]
 
     def __call__(self, *values: Any) -> Any:
         """The results for values of the parameters."""
@@ -62,15 +84,6 @@ class Interpreted:
             for function, at, params, place in self._steps:
                 held[place] = function(*[held[i] for i in at], *params)
         return _packed(self._structure, [held[i] for i in self._outputs])
-
-
-def _last_uses(order: Sequence[Expr], outputs: Sequence[Expr]) -> dict[Expr, int]:
-    last: dict[Expr, int] = {}
-    for i, node in enumerate(order):
-        for arg in node.args:
-            last[arg] = i
-    last.update(dict.fromkeys(outputs, len(order)))
-    return last
 
 
 def _number(node: Expr) -> Any:

@@ -29,7 +29,6 @@ from diffexpr.arrays import broadcast
 from diffexpr.evaluate import bind
 from diffexpr.walk import topological
 
-
 _ARRAYS = {np.ndarray}
 _FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 

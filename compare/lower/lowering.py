@@ -7,6 +7,7 @@ from typing import Any, Literal, overload
 
 from compare.lower.batches import LoweredBatch
 from compare.lower.batching import batched_plan
+from compare.lower.collecting import collector_paused
 from compare.lower.kept import Kept
 from compare.lower.lowered import Lowered
 from compare.lower.options import options
@@ -143,16 +144,18 @@ def lower(
     0.0
     >>> f(x=np.array([1.0, 2.0]), y=np.pi / 2)
     array([2., 3.])
-    >>> print(*f.source.splitlines()[-2:], sep="\\n")
+    >>> print(*f.source.splitlines()[-3:], sep="\\n")
         t1 = np.sin(y)
-        return fill(out, x * t1 + np.square(t1))
+        result = x * t1 + np.square(t1)
+        return fill(out, result)
 
     >>> gradient = lower(x**2 * y, "grad")
     >>> gradient(3.0, 1.0)
     (6.0, 9.0)
     """
     chosen = options(target, threads, block, passes, check)
-    made = plan(f, output, wrt, by, at, order=order)
+    with collector_paused():
+        made = plan(f, output, wrt, by, at, order=order)
     if batch is True and target in ("numpy", "scalar"):
         return LoweredBatch(made, output, by, chosen)
     if batch is not None and batch is not False:

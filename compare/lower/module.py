@@ -51,6 +51,7 @@ class Module:
         self._constants: dict[Frozen, tuple[str, list[ast.stmt]]] = {}
         self._definitions: dict[str, tuple[str, ast.FunctionDef]] = {}
         self.bodies: list[Body] = []
+        self._labels = frozenset(plan.labels)
         self._special = False
         self._bare = bare
         self.takes_out = False
@@ -92,6 +93,9 @@ class Module:
         """The name of a constant array."""
         if value not in self._constants:
             name = self._names.numbered("c")
+            while name in self._labels:
+                # A function within the module may call its own value so.
+                name = self._names.numbered("c")
             made = syntax.array(value.array)
             flags = ast.Attribute(syntax.name(name), "flags", ast.Load())
             writeable = ast.Attribute(flags, "writeable", ast.Store())

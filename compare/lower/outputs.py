@@ -68,9 +68,7 @@ def fill_out(out: Any, result: Any) -> Any:
 
 def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     lacking = len(to) - len(shape)
-    return lacking >= 0 and all(
-        n in (1, m) for n, m in zip(shape, to[lacking:], strict=True)
-    )
+    return lacking >= 0 and all(n in (1, m) for n, m in zip(shape, to[lacking:], strict=True))
 
 
 def may_be_written_early(

@@ -67,6 +67,9 @@ def point_function(plan: Plan, options: Options, scalar: bool) -> Callable[..., 
     if not all(math.prod(node.shape) for node in (*plan.parameters, *plan.outputs)):
         # Lists of nothing have no shape.
         return None
+    if not (plan.parameters or scalar):
+        # Constant arrays are there already.
+        return None
     found = unrolled_plan(plan, options)
     if found is None or not (scalar or options.target == "scalar" or pays(plan.outputs, found)):
         return None
@@ -78,7 +81,7 @@ def point_function(plan: Plan, options: Options, scalar: bool) -> Callable[..., 
         return None
     lines: list[ast.stmt] = [*code.imports, code.function]
     name = code.function.name
-    if not scalar:
+    if any(node.shape for node in (*plan.parameters, *plan.outputs)):
         lines += [ast.Import([ast.alias("numpy", syntax.NUMPY)]), _over_lists(plan, name)]
         name = _WITH_ARRAYS
     namespace: dict[str, Any] = {"__name__": f"lowered_{name}", "__builtins__": builtins}
@@ -118,7 +121,7 @@ def _over_lists(plan: Plan, inner: str) -> ast.FunctionDef:
         given.append(syntax.call(ast.Attribute(value, "tolist", ast.Load()), []))
     refuse = ast.Raise(syntax.name("ValueError"), None)
     body: list[ast.stmt] = [
-        ast.If(ast.BoolOp(ast.Or(), tests), [refuse], []),
+        *([ast.If(ast.BoolOp(ast.Or(), tests), [refuse], [])] if tests else []),
         syntax.assign("r", syntax.call(syntax.name(inner), given)),
         ast.Return(_arrays(plan.structure, syntax.name("r"), plan)),
     ]
@@ -128,6 +131,8 @@ def _over_lists(plan: Plan, inner: str) -> ast.FunctionDef:
 def _arrays(structure: Structure, value: ast.expr, plan: Plan) -> ast.expr:
     if isinstance(structure, int):
         output = plan.outputs[structure]
+        if not output.shape and not any(p.shape for p in plan.parameters):
+            return value  # Python floats alone give Python floats
         return syntax.call(syntax.numpy("array" if output.shape else "float64"), [value])
     return syntax.tuple_of(
         _arrays(part, syntax.subscript(value, syntax.number(i)), plan)

@@ -8,11 +8,13 @@ which leaves the graph as it was given.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from compare.lower.collecting import collector_paused
 from compare.lower.interpreted import MOST_STATEMENTS, Interpreted
 from compare.lower.loops.costs import LEAST
 from compare.lower.loops.form import Loops, expanded, is_over_points
@@ -20,11 +22,14 @@ from compare.lower.loops.linear import linear_forms
 from compare.lower.module import Module
 from compare.lower.operations import check_forms
 from compare.lower.options import Options
-from compare.lower.passes import run_passes
+from compare.lower.passes import run_passes, run_passes_in_order
 from compare.lower.plan import Plan
-from compare.lower.point import point_function, point_module
+from compare.lower.point import MOST_NODES, point_function, point_module
 from diffexpr import Expr, ExpressionValueError
 from diffexpr.walk import topological
+
+MOST_EXPANDED = 10_000
+"""Graphs of more nodes and without large arrays are not written in the form that loops want."""
 
 MOST_VARIANTS = 16
 """How many programs are kept that take some arguments as numbers and others as arrays."""
@@ -54,11 +59,15 @@ class Programs:
     def __init__(self, plan: Plan, options: Options) -> None:
         self._plan = plan
         self._options = options
-        check_forms(topological(plan.outputs))
-        outputs, self.records = run_passes(plan.outputs, options.passes, options.check)
+        order = topological(plan.outputs)
+        check_forms(order)
+        self._size = len(order)
+        outputs, self.records, order = run_passes_in_order(
+            plan.outputs, order, options.passes, options.check, MOST_STATEMENTS
+        )
         self.optimised = replace(plan, outputs=outputs)
-        self.points = is_over_points(plan.parameters, outputs)
-        self.long = len(topological(outputs)) > MOST_STATEMENTS
+        self.points = is_over_points([*plan.parameters, *order])
+        self.long = len(order) > MOST_STATEMENTS
         self.least = options.block or LEAST
         self.plain_takes_out = False
         self._variants: dict[frozenset[Expr], Function | None] = {}
@@ -91,21 +100,25 @@ class Programs:
 
         It converts its arguments itself; the other programs take arrays of floats.
         """
-        return Interpreted(self._plan) if self.long else Module(self._plan).function()
+        if not self.long:
+            return Module(self._plan).function()
+        unchanged = self.optimised.outputs == self._plan.outputs
+        return self.plain if unchanged else Interpreted(self._plan)
 
     @cached_property
     def plain(self) -> Function:
         """The program for numbers, small arrays and arrays that broadcast."""
         if self.long:
             return Interpreted(self.optimised)
-        module = Module(self.optimised, None if self.points else self._loops(), bare=True)
-        self.plain_takes_out = module.takes_out
-        return module.function()
+        with collector_paused():
+            module = Module(self.optimised, None if self.points else self._loops(), bare=True)
+            self.plain_takes_out = module.takes_out
+            return module.function()
 
     @cached_property
     def generic(self) -> Function:
         """The plain program without loops, for arrays of another precision than was declared."""
-        return Interpreted(self.optimised) if self.long else Module(self.optimised, bare=True).function()
+        return self.plain if self.long else Module(self.optimised, bare=True).function()
 
     @cached_property
     def point(self) -> Function | None:
@@ -113,7 +126,10 @@ class Programs:
 
         It raises one of `FALLS_BACK` where another program has to be asked.
         """
-        return point_function(self._plan, self._options, self.points)
+        if self._size > MOST_NODES:
+            return None
+        with collector_paused():
+            return point_function(self._plan, self._options, self.points)
 
     @cached_property
     def blocked(self) -> bool:
@@ -133,9 +149,15 @@ class Programs:
             self._variants[fixed] = made.function() if made.takes_out else None
         return self._variants.get(fixed)
 
+    def _has_large_arrays(self) -> bool:
+        nodes = topological(self.optimised.outputs)
+        return any(math.prod(node.shape) >= self.least for node in nodes)
+
     def _loops(self, fixed: frozenset[Expr] = frozenset()) -> Loops | None:
         options = self._options
         if options.block == 0 or not all(p.dtype.kind in "fb" for p in self._plan.parameters):
+            return None
+        if not self.points and self._size > MOST_EXPANDED and not self._has_large_arrays():
             return None
         outputs = expanded(self.optimised.outputs)
         if outputs != self.optimised.outputs:

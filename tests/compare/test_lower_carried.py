@@ -139,18 +139,18 @@ def test_a_failed_save_leaves_the_older_file(tmp_path, monkeypatch) -> None:
 
 def test_a_long_chain_compiles_with_and_without_loops() -> None:
     total = x
-    for _ in range(2_000):
+    for _ in range(1_000):
         total = np.sin(total) * 0.5 + y
     a, b = points(200)
-    # Derivatives of two thousand factors below one half are zero.
+    # A derivative has a thousand factors below one half: 1e-301 at most.
     for options in ({"block": 0}, {"block": 64}):
         f = lower(total, **options)
         value, grads = f(a, b)
         np.testing.assert_allclose(value, evaluate(total, {"x": a, "y": b}), rtol=1e-12)
-        np.testing.assert_array_equal(grads[0], 0.0)
+        np.testing.assert_allclose(grads[0], 0.0, rtol=0, atol=1e-250)
     w = symbol("w", (80_000,))
     long = w
-    for _ in range(500):
+    for _ in range(300):
         long = np.sin(long) * 0.5 + 1
     values = np.linspace(0, 1, 80_000)
     found = lower(np.sum(long), "value")(values)

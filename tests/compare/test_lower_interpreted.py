@@ -159,3 +159,22 @@ def test_no_warning_and_no_change_of_numpys_error_state() -> None:
         found = Interpreted(made)(0.0, -1.0)
         assert np.geterr() == within
     assert np.isnan(found)
+
+
+def test_only_the_passes_that_pay_are_run_on_what_is_too_long(short) -> None:
+    total = np.log(1 + x**3) + np.sin(x) * np.cos(x) * -(-x) + chain(6)
+    f = lower(total, "value", threads=5)
+    assert [r.name for r in f._programs.records] == ["broadcasts", "stable", "powers", "products"]
+    assert "only those are run that save more than they cost" in f.explain()
+    assert "log1p" in f.operations.after and "power" not in f.operations.after
+    # Without the limit they are those of every other program; what is asked for by name is run.
+    named = lower(total, "value", threads=5, passes=("algebra", "halfangle"))
+    assert [r.name for r in named._programs.records] == ["algebra", "halfangle"]
+    assert "tan" in named.operations.after
+    for found in (f, named):
+        assert found(0.3, 0.2) == pytest.approx(float(evaluate(total, {"x": 0.3, "y": 0.2})))
+
+
+def test_what_passes_leave_alone_is_one_program_for_all_numbers(short) -> None:
+    f = lower(chain(7), "value", threads=6)
+    assert f._programs.exact is f._programs.plain is f._programs.generic

@@ -5,7 +5,8 @@ import pytest
 
 from compare.lower import lower
 from compare.lower.loops.masks import LEAST, unbranched
-from diffexpr import symbol
+from diffexpr import constant, symbol
+from diffexpr.apply import apply
 from diffexpr.evaluate import evaluate_all
 from diffexpr.walk import topological
 
@@ -45,7 +46,7 @@ def test_selections_from_numbers_do_not_branch(written):
         np.where(X > 0, -1.0, 0.0),
         np.where(X > 0, np.inf, 0.0),
         np.where(X > 0, np.nan, 0.0),
-        np.where(X > 0, 1.0, X),
+        apply("where", (X > 0, constant(1.0), X)),
         np.where(X > 0, 0.5, np.where(X < 0, 0.0, 1.0)),  # the larger number is inside
         np.where(symbol("few", (LEAST - 1,)) > 0, 1.0, 0.0),
         np.where(symbol("single", (LEAST,), np.float32) > 0, np.float32(1), np.float32(0)),

@@ -68,9 +68,9 @@ def test_the_product_is_spared(written, cost):
         [np.sum(A @ B, axis=(0, 1))],
         [np.sum(A @ B, axis=0), A @ B],  # the product is needed anyway
         [np.sum(A @ B * C, axis=0)],
-        [np.sum((A @ B) * np.sum(C, axis=1, keepdims=True), axis=0)],  # differs from row to row
-        [np.sum(np.exp(A @ B), axis=0)],
-        [np.sum(C + C * D, axis=0)],  # no product
+        [((A @ B) * C.sum(axis=1, keepdims=True)).sum(axis=0)],  # differs from row to row
+        [np.exp(A @ B).sum(axis=0)],
+        [(C + C * D).sum(axis=0)],  # no product
         [np.sum(P @ Q, axis=0)],
         [1 / np.sum(A @ B, axis=0)],  # a zero could change its sign
         [np.sum(A @ symbol("v", (4,)), axis=0)],

@@ -109,7 +109,11 @@ def body(
     pieces = dict(given)
     lines: list[ast.stmt] = []
     for node in order:
-        operands = [pieces[arg] for arg in node.args if not (node in matrices.matrix and rows.is_factors(arg))]
+        operands = [
+            pieces[arg]
+            for arg in node.args
+            if not (node in matrices.matrix and rows.is_factors(arg))
+        ]
         if node in task.added:
             view = syntax.name(task.added[node])
             added = syntax.call(syntax.numpy("add"), [view, as_numpy(operands[0])], out=view)
@@ -172,9 +176,7 @@ def _matrix(
     return [ast.Expr(syntax.call(syntax.name("mix_rows"), [factors, terms], out=target))]
 
 
-def _part(
-    node: Expr, operands: Sequence[Piece], around: Surroundings, block: int
-) -> ast.expr:
+def _part(node: Expr, operands: Sequence[Piece], around: Surroundings, block: int) -> ast.expr:
     """What a block of so many elements contributes to a reduction."""
     trees = [as_numpy(piece) for piece in operands]
     if node.op == "matmul":

@@ -16,7 +16,6 @@ from diffexpr import Expr
 from diffexpr.primitives import TABLE
 from diffexpr.walk import topological
 
-
 IN_CACHE = 2**18
 """Elements up to which NumPy's operations, one after another, find their operands in a cache."""
 
@@ -111,13 +110,10 @@ def _meaning(node: Expr) -> Expr | None:
     return None if meaning is None else meaning(*node.args)
 
 
-def is_over_points(parameters: Sequence[Expr], outputs: Sequence[Expr]) -> bool:
+def is_over_points(nodes: Sequence[Expr]) -> bool:
     """Whether every variable and every operation is a scalar one, so that arrays may be given."""
-    return all(
-        not node.shape
-        and (node.op in ("symbol", "constant") or node.op in TABLE)
-        and node.dtype.kind in "fbi"
-        for node in (*parameters, *topological(outputs))
+    return all(not node.shape and node.dtype.kind in "fbi" for node in nodes) and all(
+        op in ("symbol", "constant") or op in TABLE for op in {node.op for node in nodes}
     )
 
 

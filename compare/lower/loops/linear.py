@@ -134,7 +134,7 @@ def _form(
 
 def _number(node: Expr) -> float | None:
     value = node.params[0] if is_constant(node) else None
-    return float(value) if type(value) in (int, float) else None
+    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _product(group: Group, made: dict[Expr, Expr]) -> Expr:

@@ -48,7 +48,7 @@ def unbranched(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     >>> from diffexpr import symbol
     >>> x = symbol("x", (9000,))
     >>> unbranched([np.where(x > 0, 1.0, np.where(x < 0, 0.0, 0.5))])
-    (maximum((x > 0)*1.0, logical_not(x < 0)*0.5),)
+    (maximum((x > 0)*1.0, ~(x < 0)*0.5),)
     """
     largest: dict[Expr, float] = {}
 

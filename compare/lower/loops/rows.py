@@ -30,9 +30,7 @@ class Rows:
     names: dict[str, tuple[str, ...]]
 
 
-def arrange(
-    order: Sequence[Expr], results: Collection[Expr], fresh: Callable[[str], str]
-) -> Rows:
+def arrange(order: Sequence[Expr], results: Collection[Expr], fresh: Callable[[str], str]) -> Rows:
     """Place the terms of products in rows, each where it is computed if nothing is against it.
 
     Parameters
@@ -67,9 +65,7 @@ def arrange(
             taken = [user for user in order if user.op == "getitem" and user.args[0] is node]
             spans.append((at[node], max(last[user] for user in taken), node, node.shape[0]))
     matrix, sizes = _shared(spans, fresh)
-    names = {
-        name: tuple(fresh("r") for _ in range(size)) for name, size in sizes.items()
-    }
+    names = {name: tuple(fresh("r") for _ in range(size)) for name, size in sizes.items()}
     place = {term: names[matrix[stack]][i] for term, (stack, i) in owner.items()}
     for node in order:
         if node.op == "getitem" and node.args[0] in matrix:

@@ -1,6 +1,14 @@
 """Passes over graphs: each makes a graph that means the same and costs less."""
 
-from compare.lower.passes.registry import PASSES, Pass, Record, run_passes
+from compare.lower.passes.registry import PASSES, Pass, Record, run_passes, run_passes_in_order
 from compare.lower.passes.selfcheck import HarmfulPassError, check_harmless
 
-__all__ = ["PASSES", "HarmfulPassError", "Pass", "Record", "check_harmless", "run_passes"]
+__all__ = [
+    "PASSES",
+    "HarmfulPassError",
+    "Pass",
+    "Record",
+    "check_harmless",
+    "run_passes",
+    "run_passes_in_order",
+]

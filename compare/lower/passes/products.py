@@ -52,10 +52,10 @@ def products(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
 
     Notes
     -----
-    All but the chains and sums over rows sum the same products, in an order that is BLAS's choice: NaN and infinite
-    entries stay in their places, unless a sum overflows in one order only, and roundings stay
-    within n eps |A||B|. What turns 0 into -0 is left alone where more hangs on that sign. Factors
-    that are numbers stay where they are: to move one can make a product overflow.
+    All but the chains and sums over rows sum the same products, in an order that is BLAS's choice:
+    NaN and infinite entries stay in their places, unless a sum overflows in one order only, and
+    roundings stay within n eps |A||B|. What turns 0 into -0 is left alone where more hangs on that
+    sign. Factors that are numbers stay where they are: to move one can make a product overflow.
 
     Examples
     --------

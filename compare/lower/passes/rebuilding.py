@@ -25,15 +25,18 @@ def rebuilt(node: Expr, args: tuple[Expr, ...]) -> Expr:
     >>> rebuilt(x * y, (x, z))
     x*z
     """
+    same = True
     for new, old in zip(args, node.args, strict=True):
-        if new is not old and (
-            new.dtype is not old.dtype
-            or new.shape != old.shape
-            or new.op == "constant"
-            or old.op == "constant"
-        ):
-            return apply(node.op, args, node.params)
-    return intern(node.op, args, node.params, node.shape, node.dtype)
+        if new is not old:
+            same = False
+            if (
+                new.dtype is not old.dtype
+                or new.shape != old.shape
+                or new.op == "constant"
+                or old.op == "constant"
+            ):
+                return apply(node.op, args, node.params)
+    return node if same else intern(node.op, args, node.params, node.shape, node.dtype)
 
 
 def replaced(order: Sequence[Expr], outputs: Sequence[Expr], choose: Choice) -> tuple[Expr, ...]:

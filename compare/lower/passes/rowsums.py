@@ -61,7 +61,7 @@ def rowsums(outputs: Sequence[Expr]) -> tuple[Expr, ...]:
     >>> from diffexpr import symbol
     >>> a, b = symbol("a", (500, 9)), symbol("b", (9, 9))
     >>> rowsums([np.sum(a @ b, axis=0)])
-    (reshape(sum(a, 0, keepdims=True) @ b, (9,)),)
+    (reshape(sum(a, axis=0, keepdims=True) @ b, (9,)),)
     """
     order = topological(outputs)
     if not any(node.op == "matmul" for node in order):

@@ -22,6 +22,8 @@ _SHARES = ((1, 1), (1, 0), (0, 1))
 _SEED = 20_240_229
 
 _SAVE_DIGITS = frozenset(("stable", "overflow"))
+# Sums taken in another order: what is infinite on the way may meet its opposite, or not.
+_REORDER = "products"
 
 
 class HarmfulPassError(ExpressionValueError):
@@ -46,7 +48,8 @@ def check_harmless(before: Sequence[Expr], after: Sequence[Expr], name: str) -> 
     and the disturbed graph tells what may come of it. By such samples large graphs are judged,
     and those with operations of which no bound is known. For the passes that save digits,
     ``stable`` and ``overflow``, only those points count at which nothing overflowed in the graph
-    before, and for the second only those where its value is finite.
+    before, and for the second only those where its value is finite. For ``products``, which takes
+    sums in another order, only points count at which all is finite.
 
     Parameters
     ----------
@@ -151,9 +154,11 @@ def _compare(graph: Expr, values: Values, x: Any, y: Any, name: str, position: i
     with np.errstate(all="ignore"):
         finite = np.isfinite(x) & np.isfinite(y)
         same = (x == y) | (np.isnan(x) & np.isnan(y))
-        if not same.all() and name in _SAVE_DIGITS:
+        if name == _REORDER and not all(np.isfinite(v).all() for v in values.values()):
+            return
+        if not same.all() and (name in _SAVE_DIGITS or name == _REORDER):
             same |= overflowed(graph, values)
-            if name == "overflow":
+            if name in ("overflow", _REORDER):
                 same |= ~np.isfinite(x)
         if same.all():
             return
