@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower.batching import batched_plan
-from compare.lower.calling import by_name
-from compare.lower.kept import Kept
+from compare.lower.calls.calling import by_name
+from compare.lower.calls.kept import Kept
+from compare.lower.calls.options import Options
 from compare.lower.lowered import Lowered
-from compare.lower.module import function_name
-from compare.lower.options import Options
-from compare.lower.plan import Plan
+from compare.lower.plans.batching import batched_plan
+from compare.lower.plans.plan import Plan
+from compare.lower.source.module import function_name
 from diffexpr import ShapeError
 
 MOST_SIZES = 16

@@ -21,7 +21,7 @@ def explanation(programs: Programs) -> str:
             "loops:",
             f"  none: more than {MOST_STATEMENTS:,} operations are gone through one by one, and of "
             "the default passes",
-            "  only those are run that save more than they cost then, or save digits",
+            "  only those are run that may save much of that, or digits",
         ]
         return "\n".join(lines)
     lines.append("loops:")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from compare.lower.collecting import collector_paused
-from compare.lower.plan import Plan, Structure
+from compare.lower.plans.plan import Plan, Structure
 from diffexpr import Expr
 from diffexpr.apply import value_of
 from diffexpr.frozen import Frozen

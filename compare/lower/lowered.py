@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower.calling import by_name
+from compare.lower.calls.calling import by_name
+from compare.lower.calls.options import Options
+from compare.lower.calls.outputs import checked_out, fill_out, may_be_written_early
 from compare.lower.explanation import explanation
-from compare.lower.module import function_name
-from compare.lower.options import Options
-from compare.lower.outputs import checked_out, fill_out, may_be_written_early
-from compare.lower.plan import Plan
-from compare.lower.point import FALLS_BACK, point_types
+from compare.lower.plans.plan import Plan
 from compare.lower.programs import Programs
-from compare.lower.runtime import as_floats, common_shape
-from compare.lower.saving import save
-from compare.lower.source_text import source_text
+from compare.lower.scalars.point import FALLS_BACK, point_types
+from compare.lower.source.module import function_name
+from compare.lower.source.runtime import as_floats, common_shape
+from compare.lower.source.saving import save
+from compare.lower.source.source_text import source_text
 from diffexpr import Expr
 from diffexpr.arrays import broadcast
 from diffexpr.evaluate import bind

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Literal, overload
 
 from compare.lower.batches import LoweredBatch
-from compare.lower.batching import batched_plan
+from compare.lower.calls.kept import Kept
+from compare.lower.calls.options import options
 from compare.lower.collecting import collector_paused
-from compare.lower.kept import Kept
 from compare.lower.lowered import Lowered
-from compare.lower.options import options
-from compare.lower.plan import Plan, plan
+from compare.lower.plans.batching import batched_plan
+from compare.lower.plans.plan import Plan, plan
 from compare.lower.portable import Portable
 from compare.lower.script import Script
 

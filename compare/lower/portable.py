@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from compare.lower.array_api import ArrayModule
-from compare.lower.calling import by_name
-from compare.lower.options import Options
+from compare.lower.calls.calling import by_name
+from compare.lower.calls.options import Options
 from compare.lower.passes import run_passes
-from compare.lower.plan import Plan
-from compare.lower.saving import save
-from compare.lower.source_text import source_text
+from compare.lower.plans.plan import Plan
+from compare.lower.source.saving import save
+from compare.lower.source.source_text import source_text
 from diffexpr import CrossdiffError, ExpressionTypeError
 
 # What pays by the speed of NumPy's own functions.

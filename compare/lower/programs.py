@@ -14,17 +14,17 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from compare.lower.calls.options import Options
 from compare.lower.collecting import collector_paused
 from compare.lower.interpreted import MOST_STATEMENTS, Interpreted
 from compare.lower.loops.costs import LEAST
 from compare.lower.loops.form import Loops, expanded, is_over_points
 from compare.lower.loops.linear import linear_forms
-from compare.lower.module import Module
-from compare.lower.operations import check_forms
-from compare.lower.options import Options
 from compare.lower.passes import run_passes, run_passes_in_order
-from compare.lower.plan import Plan
-from compare.lower.point import MOST_NODES, point_function, point_module
+from compare.lower.plans.plan import Plan
+from compare.lower.scalars.point import MOST_NODES, point_function, point_module
+from compare.lower.source.module import Module
+from compare.lower.source.operations import check_forms
 from diffexpr import Expr, ExpressionValueError
 from diffexpr.walk import topological
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compare.lower.javascript import javascript
-from compare.lower.options import Options
-from compare.lower.plan import Plan
-from compare.lower.point import unrolled_plan
-from compare.lower.saving import save
+from compare.lower.calls.options import Options
+from compare.lower.plans.plan import Plan
+from compare.lower.scalars.javascript import javascript
+from compare.lower.scalars.point import unrolled_plan
+from compare.lower.source.saving import save
 from diffexpr import MissingRuleError
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from compare.lower import lower
-from compare.lower.error_bars import flat
+from compare.lower.comparing.error_bars import flat
 
 
 def blocked(f: Any, output: str = "value_and_grad", **options: Any) -> Any:

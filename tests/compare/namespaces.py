@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from compare.lower.array_api import ArrayModule
-from compare.lower.plan import Plan
+from compare.lower.plans.plan import Plan
 from diffexpr import symbol, symbols
 from diffexpr.apply import apply
 from diffexpr.frozen import Index

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower.error_bars import flat
+from compare.lower.comparing.error_bars import flat
 from compare.lower.passes.rewrite import rewrite
 from diffexpr import CrossdiffError, Expr, constant, evaluate, symbol, symbols
 from diffexpr.apply import apply

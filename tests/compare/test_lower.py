@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compare.lower import Lowered, definitions, lower
+from compare.lower import Lowered, lower
+from compare.lower.source import definitions
 from diffexpr import MissingRuleError, arrays, constant, evaluate, pi, primitives, symbol, symbols
 from diffexpr.apply import apply
 from diffexpr.domains import CONDITION

@@ -10,7 +10,7 @@ from scenarios import SCENARIOS
 import autodiff
 from compare.lower import PASSES, lower
 from compare.lower.loops import costs
-from compare.lower.plan import plan
+from compare.lower.plans.plan import plan
 from diffexpr import ControlFlowError, Expr, evaluate, symbol
 
 PLAIN = np.array([0.3, -1.2, 2.5, 0.0, -0.7, 1.9, 5.0])

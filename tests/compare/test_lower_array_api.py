@@ -9,7 +9,7 @@ from namespaces import NAMESPACES, close, run
 
 from compare.lower.array_api import array_api_module
 from compare.lower.array_api.error_functions import MEANINGS as ERRORS
-from compare.lower.plan import plan
+from compare.lower.plans.plan import plan
 from diffexpr import MissingRuleError, evaluate, primitives, symbol
 from diffexpr.apply import apply
 from diffexpr.domains import CONDITION

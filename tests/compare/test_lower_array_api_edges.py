@@ -11,7 +11,7 @@ from namespaces import NAMESPACES, SHAPED, close, network, run, scattered, v, w,
 from compare.lower.array_api import ArrayModule, array_api_module
 from compare.lower.array_api.contraction import einsum
 from compare.lower.array_api.meanings import in_the_standard
-from compare.lower.plan import Plan, plan
+from compare.lower.plans.plan import Plan, plan
 from diffexpr import ExpressionTypeError, MissingRuleError, constant, evaluate, pi, symbol
 from diffexpr.apply import apply
 from diffexpr.functions import norm

@@ -24,7 +24,7 @@ from namespaces import (
 )
 
 from compare.lower.array_api import ArrayModule, array_api_module
-from compare.lower.plan import plan
+from compare.lower.plans.plan import plan
 from diffexpr import MissingRuleError, arrays, constant, evaluate
 from diffexpr.apply import apply
 from diffexpr.functions import logsumexp, norm, softmax

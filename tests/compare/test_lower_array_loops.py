@@ -10,6 +10,8 @@ from test_lower import pasted
 from compare.lower import lower
 from compare.lower.loops import costs
 from diffexpr import evaluate, symbol
+from diffexpr.apply import apply
+from diffexpr.frozen import Index
 from diffexpr.functions import logsumexp, norm, softmax
 
 
@@ -103,6 +105,32 @@ def test_seams_between_blocks_of_several_threads() -> None:
             f = lower(expr, "grad", block=block, threads=4)
             for _ in range(3):
                 assert_near(f(**of(expr)), wanted)
+
+
+def scattered(part, first):
+    """Zeros of 50,000 elements but for a part that begins at one of them."""
+    place = (Index((slice(first, first + part.size, None),), True), (50_000,))
+    return apply("scatter_add", (part,), place)
+
+
+def test_sums_of_scattered_parts_that_are_read_more_than_once() -> None:
+    low, high = scattered(np.sin(u[1:]) * 2, 0), scattered(np.cos(u[:-1]) + u[1:], 1)
+    middle = scattered(np.exp(-u[5:] * u[5:]) * 3, 2)
+    pair = low + high
+    for whole in (
+        (pair + middle) * np.cos(pair),
+        pair + np.sin(low) + (low + middle),
+        pair * low + pair,
+        low + low,
+        pair + (pair + u * 2),
+        np.stack([pair, pair + middle])[1] + middle * 3,
+    ):
+        wanted = evaluate(whole, of(whole))
+        for layout in LAYOUTS:
+            assert_near(lower(whole, "value", **layout)(**of(whole)), wanted)
+            gradient = lower(np.sum(whole * whole), "grad", **layout)
+            plain = lower(np.sum(whole * whole), "grad", passes=(), block=0)
+            assert_near(gradient(**of(whole)), plain(**of(whole)), 1e-11)
 
 
 def test_whole_derivatives_in_loops(small_loops) -> None:

@@ -20,9 +20,9 @@ from test_lower import (
 )
 
 from autodiff import primitive
-from compare.lower.batch_rules import RULES
-from compare.lower.batching import batched
-from compare.lower.plan import plan
+from compare.lower.plans.batch_rules import RULES
+from compare.lower.plans.batching import batched
+from compare.lower.plans.plan import plan
 from diffexpr import (
     ExpressionValueError,
     MissingRuleError,

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from compare.lower.runtime import in_blocks
+from compare.lower.source.runtime import in_blocks
 
 SHAPES = [
     (0,), (1,), (7,), (10,), (3, 0), (0, 3), (2, 3), (1, 1, 1), (4, 1, 5), (5, 1), (1, 5),

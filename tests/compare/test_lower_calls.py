@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from test_lower import pasted, same, v, x, y
 
-from compare.lower import Lowered, definitions, lower
+from compare.lower import Lowered, lower
+from compare.lower.source import definitions
 from diffexpr import (
     ExpressionTypeError,
     ExpressionValueError,

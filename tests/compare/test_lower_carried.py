@@ -13,7 +13,7 @@ from lowered_answers import assert_near, assert_same, points
 from test_lower import pasted
 
 from compare.lower import Lowered, LoweredBatch, lower
-from compare.lower.error_bars import flat
+from compare.lower.comparing.error_bars import flat
 from diffexpr import constant, evaluate, symbol, symbols
 
 x, y = symbols("x y")

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from autodiff import rules
-from compare.lower import trials
-from compare.lower.comparison import HEADER, compare_lowerings
-from compare.lower.counting import operations_of, shown, written_out
-from compare.lower.error_bars import agree, distance, with_bars
-from compare.lower.trials import arguments_for
+from compare.lower.comparing import trials
+from compare.lower.comparing.comparison import HEADER, compare_lowerings
+from compare.lower.comparing.counting import operations_of, shown, written_out
+from compare.lower.comparing.error_bars import agree, distance, with_bars
+from compare.lower.comparing.trials import arguments_for
 from diffexpr import (
     ExpressionTypeError,
     ExpressionValueError,

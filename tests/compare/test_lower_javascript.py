@@ -19,8 +19,8 @@ from test_lower_scalar import (
     ulps,
 )
 
-from compare.lower.javascript import javascript
-from compare.lower.unroll import unroll
+from compare.lower.scalars.javascript import javascript
+from compare.lower.scalars.unroll import unroll
 from diffexpr import MissingRuleError, constant, e, evaluate, pi, primitives, symbol, symbols
 from diffexpr.apply import apply
 

@@ -10,7 +10,7 @@ from lowered_answers import assert_near, assert_same, blocked, points
 from test_lower import pasted
 
 from compare.lower import lower
-from compare.lower.error_bars import flat
+from compare.lower.comparing.error_bars import flat
 from compare.lower.loops import costs
 from diffexpr import ShapeError, constant, symbol, symbols
 from diffexpr.apply import apply
@@ -170,71 +170,6 @@ def test_arguments_are_left_as_they_were() -> None:
     for block in (None, 7):
         lower(MIXED, "hessian", block=block)(a, b)
         np.testing.assert_array_equal((a, b), before)
-
-
-# sums of multiples, taken as products of matrices
-
-
-def network(variables, seed, layers=3, width=4):
-    """Sums of multiples of what stands before, through functions, several layers of them."""
-    rng = np.random.default_rng(seed)
-    values = list(variables)
-    for _ in range(layers):
-        weights = np.round(rng.normal(size=(width, len(values))), 2)
-        sums = [sum(w * v for w, v in zip(row, values, strict=True)) for row in weights]
-        sums[0] = sums[0] + 0.5
-        values = [np.tanh(sums[0]), sums[1], np.where(sums[2] > 0, sums[2], 0.0), np.sin(sums[3])]
-    return sum(values)
-
-
-@pytest.mark.parametrize("shape", [(n,), (60, 100), (3, 20, 100)], ids=str)
-def test_sums_over_the_same_terms(shape) -> None:
-    for seed in range(3):
-        graph = network(symbols("a b c d"), seed)
-        values = dict(zip("abcd", (*points(shape, 1), *points(shape, 2)), strict=True))
-        f = blocked(graph, threads=2)
-        assert "mix_rows" in f.source
-        plain = lower(graph, passes=(), block=0)
-        assert_near(f(**values), plain(**values), 1e-11)
-        assert_same(f(**values), f(**values))
-        assert_same(pasted(f)(*values.values()), f(**values))
-        for changed in ("a", "d"):
-            some = {**values, changed: 0.25}
-            assert_near(f(**some), plain(**some), 1e-11)
-        turned = {name: np.asfortranarray(a) for name, a in values.items()}
-        assert_near(f(**turned), plain(**turned), 1e-11)
-        # Sums of a dozen terms around 1, of which each is rounded at 6e-8.
-        single = {name: a.astype("f4") for name, a in values.items()}
-        for p, q in zip(flat(f(**single)), flat(plain(**values)), strict=True):
-            assert p.dtype == np.float32
-            np.testing.assert_allclose(p, q, rtol=1e-3, atol=1e-4)
-
-
-def test_sums_over_the_same_terms_keep_what_is_not_finite_where_it_is() -> None:
-    hard = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e300, -1e300, 1e308, 1.0, -2.5])
-    variables = symbols("a b c d")
-    values = {v.name: np.resize(np.roll(hard, i * 3), 900) for i, v in enumerate(variables)}
-    first = variables[0] + variables[1] * 2 - variables[2] * 0.5 + variables[3]
-    second = variables[0] * 3 - variables[1] + variables[2] + variables[3] * 1e-3
-    for graph in (first * second + np.tanh(first), (second - 1) * first):
-        found = blocked(graph, block=90)(**values)
-        wanted = lower(graph, block=0, passes=())(**values)
-        for p, q in zip(flat(found), flat(wanted), strict=True):
-            # Sums in which 1e308 comes early may overflow in one order and not in the other.
-            np.testing.assert_array_equal(np.isnan(p), np.isnan(q))
-            np.testing.assert_allclose(p, q, rtol=1e-12)
-
-
-def test_a_result_may_be_called_as_a_constant_is() -> None:
-    # The coefficients are c0, c1, c2; so would be the matrices of numbers.
-    graph = network(symbols("a b c"), 5, layers=2)
-    wanted = lower(graph, "taylor", block=0)
-    for size in (3, 4, 90):
-        values = [p for seed in range(3) for p in points(size, seed)]
-        for block in (1, 3, 4, 37):
-            f = lower(graph, "taylor", block=block)
-            assert_near(f(*values), wanted(*values), 1e-11)
-            assert_same(pasted(f)(*values), f(*values))
 
 
 # names

@@ -9,7 +9,7 @@ import pytest
 from lowered_answers import assert_near, assert_same, points
 
 from compare.lower import PASSES, Operations, lower
-from compare.lower.kept import Kept
+from compare.lower.calls.kept import Kept
 from compare.lower.passes import HarmfulPassError
 from diffexpr import ExpressionValueError, constant, evaluate, symbol, symbols
 from diffexpr.apply import apply

@@ -8,7 +8,7 @@ from lowered_answers import assert_same, blocked, points
 from test_lower import pasted
 
 from compare.lower import lower
-from compare.lower.error_bars import flat
+from compare.lower.comparing.error_bars import flat
 from diffexpr import ExpressionTypeError, ShapeError, symbol, symbols
 from diffexpr.functions import softmax
 

@@ -8,7 +8,7 @@ import pytest
 
 import numdiff
 from compare.lower import lower
-from compare.lower.plan import OUTPUTS, plan
+from compare.lower.plans.plan import OUTPUTS, plan
 from diffexpr import (
     ExpressionTypeError,
     ExpressionValueError,

@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pytest
 
-from compare.lower import runtime
-from compare.lower.names import RUNTIME
-from compare.lower.runtime import (
+from compare.lower.source import runtime
+from compare.lower.source.names import RUNTIME
+from compare.lower.source.runtime import (
     as_floats,
     common_shape,
     cut_blocks,
@@ -21,7 +21,7 @@ from compare.lower.runtime import (
     share_blocks,
     zeros_in,
 )
-from compare.lower.runtime_source import runtime_source
+from compare.lower.source.runtime_source import runtime_source
 
 SHAPES = [
     (), (0,), (1,), (7,), (10,), (3, 0), (0, 3), (2, 3), (1, 1, 1), (4, 1, 5), (5, 1), (1, 5),

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_lower import SHAPED, SPECIAL_VALUES, m, operands_of, points_of, v, x, y
 
-from compare.lower import scalar_code
-from compare.lower.plan import Plan, plan
-from compare.lower.scalar_code import FALLS_BACK, ScalarCode, scalar_function
-from compare.lower.unroll import unroll
+from compare.lower.plans.plan import Plan, plan
+from compare.lower.scalars import scalar_code
+from compare.lower.scalars.scalar_code import FALLS_BACK, ScalarCode, scalar_function
+from compare.lower.scalars.unroll import unroll
 from diffexpr import (
     MissingRuleError,
     constant,

@@ -9,7 +9,7 @@ from test_lower import ARRAY_CASES, SHAPED, SPECIAL_VALUES, m, t, v, x, y
 
 from compare.lower.scalars.arithmetic import NOTHING, simplified
 from compare.lower.scalars.cost import pays
-from compare.lower.unroll import Unrolled, unroll
+from compare.lower.scalars.unroll import Unrolled, unroll
 from diffexpr import constant, evaluate, symbol
 from diffexpr.apply import apply
 from diffexpr.custom import primitive

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import syntax
 from compare.lower.array_api import spelling
+from compare.lower.source import syntax
 
 _CODES = {"float16": "e", "float32": "f", "float64": "d", "complex64": "ff", "complex128": "dd",
           "bool": "?", "int64": "q"}  # fmt: skip

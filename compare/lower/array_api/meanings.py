@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import definitions
 from compare.lower.array_api.contraction import einsum
 from compare.lower.array_api.selection import getitem, scatter_add
 from compare.lower.passes.rewrite import rewrite
+from compare.lower.source import definitions
 from diffexpr import Expr, constant
 from diffexpr.apply import apply, value_of
 from diffexpr.frozen import Frozen

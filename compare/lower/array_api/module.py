@@ -9,13 +9,13 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from compare.lower import syntax
 from compare.lower.array_api import constants, error_functions, spelling
 from compare.lower.array_api.matrices import BODIES, SUPPORT, parsed
 from compare.lower.array_api.meanings import in_the_standard
-from compare.lower.names import Names
-from compare.lower.plan import Plan, Structure
-from compare.lower.statements import Dialect, Program
+from compare.lower.plans.plan import Plan, Structure
+from compare.lower.source import syntax
+from compare.lower.source.names import Names
+from compare.lower.source.statements import Dialect, Program
 from diffexpr import Expr, ExpressionTypeError, MissingExtraError, MissingRuleError, symbol
 from diffexpr.frozen import Frozen
 from diffexpr.walk import topological
@@ -186,7 +186,7 @@ def array_api_module(plan: Plan) -> tuple[ast.Module, str]:
 
     Examples
     --------
-    >>> from compare.lower.plan import plan
+    >>> from compare.lower.plans.plan import plan
     >>> from diffexpr import symbols
     >>> import numpy as np
     >>> x, y = symbols("x y")

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import syntax
 from compare.lower.array_api.error_functions import MEANINGS as ERRORS
 from compare.lower.array_api.matrices import BODIES
-from compare.lower.pieces import Piece, Surroundings
+from compare.lower.source import syntax
+from compare.lower.source.pieces import Piece, Surroundings
 from diffexpr import Expr, MissingRuleError
 from diffexpr.frozen import Frozen, Index
 

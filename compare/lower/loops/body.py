@@ -10,12 +10,12 @@ from functools import partial
 
 import numpy as np
 
-from compare.lower import syntax
 from compare.lower.loops import calls, costs, rows, slots
 from compare.lower.loops.order import by_pressure
-from compare.lower.names import RESERVED, Names
-from compare.lower.operations import operation
-from compare.lower.pieces import Piece, Surroundings, as_numpy
+from compare.lower.source import syntax
+from compare.lower.source.names import RESERVED, Names
+from compare.lower.source.operations import operation
+from compare.lower.source.pieces import Piece, Surroundings, as_numpy
 from diffexpr import Expr
 from diffexpr.frozen import Frozen
 

@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from compare.lower import syntax
-from compare.lower.pieces import Piece, Surroundings, as_float
+from compare.lower.source import syntax
+from compare.lower.source.pieces import Piece, Surroundings, as_float
 from diffexpr import Expr
 from diffexpr.primitives import TABLE
 from diffexpr.values import Special

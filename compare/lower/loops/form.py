@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compare.lower import definitions
 from compare.lower.loops import calls, costs
 from compare.lower.loops.assembly import Assembly, assemblies
 from compare.lower.loops.masks import unbranched
 from compare.lower.loops.regions import POINTS, Loop, Step, steps
 from compare.lower.passes.rewrite import rewrite
+from compare.lower.source import definitions
 from diffexpr import Expr
 from diffexpr.primitives import TABLE
 from diffexpr.walk import topological

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from compare.lower import syntax
-from compare.lower.array_operations import index
 from compare.lower.loops.assembly import Assembly, offset
 from compare.lower.loops.body import Body, Task, body, combined, is_partial
 from compare.lower.loops.regions import POINTS, Loop
 from compare.lower.loops.rows import is_factors
-from compare.lower.pieces import Piece, Surroundings, as_numpy
+from compare.lower.source import syntax
+from compare.lower.source.array_operations import index
+from compare.lower.source.pieces import Piece, Surroundings, as_numpy
 from diffexpr import Expr
 
 

@@ -39,8 +39,8 @@ class Pass(NamedTuple):
     takes_order : bool
         Whether ``run`` takes the nodes of the graph as well, operands first.
     in_long : frozenset of str
-        The operations for which it is run on graphs that are too long to be compiled. It takes
-        as long as a few calls of such a program, and has to save more, or to save digits.
+        The operations for which it is run on graphs that are too long to be compiled. On those
+        it takes as long as many calls do, so that it has to save much of each, or digits.
     """
 
     name: str
@@ -207,9 +207,9 @@ def run_passes_in_order(
     check : bool
         As for `run_passes`.
     most : int
-        In a graph of more nodes only those of the default passes are run that pay in a program
-        which is gone through operation by operation. Passes that are not the default ones have
-        been asked for by name, and are run.
+        In a graph of more nodes only those of the default passes are run that may save much of
+        a program which is gone through operation by operation. Passes other than the default
+        ones have been asked for by name, and are run.
     """
     chosen = [PASSES[name] for name in names]
     if len(order) > most and chosen == [entry for entry in PASSES.values() if entry.default]:

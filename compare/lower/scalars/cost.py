@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compare.lower.unroll import Unrolled
+from compare.lower.scalars.unroll import Unrolled
 from diffexpr import Expr
 from diffexpr.primitives import TABLE
 from diffexpr.values import Special
@@ -83,7 +83,7 @@ def pays(outputs: Sequence[Expr], unrolled: Unrolled) -> bool:
     --------
     >>> import numpy as np
     >>> from diffexpr import symbol
-    >>> from compare.lower.unroll import unroll
+    >>> from compare.lower.scalars.unroll import unroll
     >>> for n in (3, 1000):
     ...     x = symbol("x", n)
     ...     f = np.sum(x**2 * np.sin(x))

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from compare.lower import syntax
-from compare.lower.names import Names
-from compare.lower.plan import Structure
+from compare.lower.plans.plan import Structure
 from compare.lower.scalars.meanings import spelled_out
 from compare.lower.scalars.program import Program, Words
-from compare.lower.unroll import Unrolled
+from compare.lower.scalars.unroll import Unrolled
+from compare.lower.source import syntax
+from compare.lower.source.names import Names
 from diffexpr import Expr
 
 

@@ -6,10 +6,10 @@ import ast
 import math
 from collections.abc import Mapping
 
-from compare.lower import syntax
 from compare.lower.scalars.in_python import SHARED
 from compare.lower.scalars.javascript_functions import FUNCTIONS, NEEDS
 from compare.lower.scalars.program import Spelling
+from compare.lower.source import syntax
 
 RESERVED = frozenset({
     "abstract", "arguments", "await", "boolean", "break", "byte", "case", "catch", "char",

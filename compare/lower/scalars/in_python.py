@@ -11,9 +11,9 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 
-from compare.lower import syntax
-from compare.lower.names import Names
 from compare.lower.scalars.program import Spelling
+from compare.lower.source import syntax
+from compare.lower.source.names import Names
 from diffexpr import MissingRuleError
 from diffexpr.primitives import TABLE
 from diffexpr.values import Special

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import definitions
 from compare.lower.scalars.arithmetic import NOTHING, number, simplified
+from compare.lower.source import definitions
 from diffexpr import Expr, constant
 from diffexpr.apply import apply
 from diffexpr.functions import where

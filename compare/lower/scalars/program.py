@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from compare.lower import syntax
-from compare.lower.names import Names
 from compare.lower.scalars.arithmetic import number
 from compare.lower.scalars.regions import Region, Regions
+from compare.lower.source import syntax
+from compare.lower.source.names import Names
 from diffexpr import Expr, MissingRuleError
 from diffexpr.walk import topological
 

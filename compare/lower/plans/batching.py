@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from compare.lower.batch_rules import Operand, in_batch, spread
-from compare.lower.plan import Plan
+from compare.lower.plans.batch_rules import Operand, in_batch, spread
+from compare.lower.plans.plan import Plan
 from diffexpr import Expr, ExpressionValueError, symbol
 from diffexpr.walk import topological
 
@@ -71,7 +71,7 @@ def batched_plan(made: Plan, size: int) -> Plan:
 
     Examples
     --------
-    >>> from compare.lower.plan import plan
+    >>> from compare.lower.plans.plan import plan
     >>> found = batched_plan(plan(lambda u: u @ u, "grad", None, "reverse", ((3,),)), 8)
     >>> [p.shape for p in found.parameters], [o.shape for o in found.outputs]
     ([(8, 3)], [(8, 3)])

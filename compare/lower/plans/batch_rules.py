@@ -60,7 +60,8 @@ def _rule_of(node: Expr) -> Rule:
         rule = elementwise if node.op in PRIMITIVES else RULES.get(node.op)
         if rule is None:
             raise MissingRuleError(
-                f"{node.op!r} has no form for a batch; enter one in compare/lower/batch_rules.py"
+                f"{node.op!r} has no form for a batch; enter one in "
+                "compare/lower/plans/batch_rules.py"
             )
         return rule
     if node.op.partials is None:

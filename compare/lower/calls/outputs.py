@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower.plan import Structure
+from compare.lower.plans.plan import Structure
 from diffexpr import ExpressionTypeError, ShapeError
 
 

@@ -1,4 +1,4 @@
-"""The functions of `compare.lower.runtime` as they are printed into a source."""
+"""The functions of `compare.lower.source.runtime` as they are printed into a source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections.abc import Sequence
 
-from compare.lower import runtime
+from compare.lower.source import runtime
 
 
 def runtime_source(names: Sequence[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:

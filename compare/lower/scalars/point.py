@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import syntax
-from compare.lower.options import Options
+from compare.lower.calls.options import Options
 from compare.lower.passes import run_passes
-from compare.lower.plan import Plan, Structure
-from compare.lower.scalar_code import FALLS_BACK, ScalarCode, scalar_function
+from compare.lower.plans.plan import Plan, Structure
 from compare.lower.scalars.cost import pays
-from compare.lower.unroll import Unrolled, unroll
+from compare.lower.scalars.scalar_code import FALLS_BACK, ScalarCode, scalar_function
+from compare.lower.scalars.unroll import Unrolled, unroll
+from compare.lower.source import syntax
 from diffexpr import MissingRuleError
 from diffexpr.walk import topological
 

@@ -10,9 +10,9 @@ import ast
 from collections.abc import Sequence
 from functools import partial
 
-from compare.lower import definitions, syntax
-from compare.lower.array_operations import WRITERS
-from compare.lower.pieces import Piece, Surroundings, as_float
+from compare.lower.source import definitions, syntax
+from compare.lower.source.array_operations import WRITERS
+from compare.lower.source.pieces import Piece, Surroundings, as_float
 from diffexpr import Expr
 
 _PLAIN = ("inv", "solve", "det", "cholesky")

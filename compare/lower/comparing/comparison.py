@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compare.lower.counting import operations_of, shown, written_out
-from compare.lower.derivatives import BACKENDS, check_backend
-from compare.lower.error_bars import agree, distance
-from compare.lower.plan import plan
-from compare.lower.trials import Trial, tried, where
+from compare.lower.comparing.counting import operations_of, shown, written_out
+from compare.lower.comparing.error_bars import agree, distance
+from compare.lower.comparing.trials import Trial, tried, where
+from compare.lower.plans.derivatives import BACKENDS, check_backend
+from compare.lower.plans.plan import plan
 from compare.report import aligned
 from diffexpr import CrossdiffError, ExpressionValueError
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower.derivatives import BACKENDS, OUTPUTS, Question, Structure, check_backend
-from compare.lower.naming import name_of, subject_of
-from compare.lower.parameters import parameters_of, seeds_of
-from compare.lower.precision import narrowed
+from compare.lower.plans.derivatives import BACKENDS, OUTPUTS, Question, Structure, check_backend
+from compare.lower.plans.naming import name_of, subject_of
+from compare.lower.plans.parameters import parameters_of, seeds_of
+from compare.lower.plans.precision import narrowed
 from diffexpr import Expr, ExpressionValueError, constant, trace
 from diffexpr.build import node
 from diffexpr.signature import resolve

@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Mapping, Sequence
 
-from compare.lower import syntax
+from compare.lower.source import syntax
 from diffexpr import Expr
 
 LARGE = 16384

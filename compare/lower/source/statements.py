@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from compare.lower import syntax
-from compare.lower.array_operations import index
 from compare.lower.loops.regions import Loop, Step
 from compare.lower.loops.writer import LoopWriter
-from compare.lower.names import Names
-from compare.lower.operations import operation
-from compare.lower.pieces import Piece, Surroundings, as_float, constant, scalar
+from compare.lower.source import syntax
+from compare.lower.source.array_operations import index
+from compare.lower.source.names import Names
+from compare.lower.source.operations import operation
+from compare.lower.source.pieces import Piece, Surroundings, as_float, constant, scalar
 from diffexpr import Expr
 from diffexpr.walk import topological
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import syntax
-from compare.lower.pieces import Piece, Surroundings, as_float, as_numpy
+from compare.lower.source import syntax
+from compare.lower.source.pieces import Piece, Surroundings, as_float, as_numpy
 from diffexpr import Expr
 from diffexpr.frozen import Frozen, Index
 

@@ -9,17 +9,17 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from compare.lower import definitions, runtime, syntax
-from compare.lower.lifetimes import with_deletions
 from compare.lower.loops.assembly import Assembly
 from compare.lower.loops.body import Body
 from compare.lower.loops.form import Loops
 from compare.lower.loops.regions import Loop
 from compare.lower.loops.writer import LoopWriter
-from compare.lower.names import MODULE_NAMES, RESERVED, RUNTIME, Names
-from compare.lower.plan import Plan, Structure
-from compare.lower.runtime_source import runtime_source
-from compare.lower.statements import Program
+from compare.lower.plans.plan import Plan, Structure
+from compare.lower.source import definitions, runtime, syntax
+from compare.lower.source.lifetimes import with_deletions
+from compare.lower.source.names import MODULE_NAMES, RESERVED, RUNTIME, Names
+from compare.lower.source.runtime_source import runtime_source
+from compare.lower.source.statements import Program
 from diffexpr import Expr, symbol
 from diffexpr.frozen import Frozen
 from diffexpr.walk import topological

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import definitions
-from compare.lower.names import Names
 from compare.lower.scalars.arithmetic import fits
 from compare.lower.scalars.array_forms import FORMS
 from compare.lower.scalars.cells import Cells, Places, TooMany
+from compare.lower.source import definitions
+from compare.lower.source.names import Names
 from diffexpr import Expr, MissingRuleError, constant, symbol
 from diffexpr.frozen import Frozen
 from diffexpr.primitives import TABLE

@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from compare.lower import syntax
-from compare.lower.names import Names
-from compare.lower.plan import Structure
+from compare.lower.plans.plan import Structure
 from compare.lower.scalars.function import written
 from compare.lower.scalars.in_python import BUILTINS, PythonWords
-from compare.lower.unroll import Unrolled
+from compare.lower.scalars.unroll import Unrolled
+from compare.lower.source import syntax
+from compare.lower.source.names import Names
 
 FALLS_BACK = (ValueError, ZeroDivisionError, OverflowError)
 """What scalar code raises where NumPy gives NaN or an infinity; then NumPy is to be asked."""
@@ -83,7 +83,7 @@ def scalar_function(
     Examples
     --------
     >>> from diffexpr import symbol
-    >>> from compare.lower.unroll import unroll
+    >>> from compare.lower.scalars.unroll import unroll
     >>> x = symbol("x", 2)
     >>> code = scalar_function("f", unroll([x * x[1] ** 2], [x]), 0)
     >>> print(ast.unparse(code.function))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from compare.lower import syntax
+from compare.lower.source import syntax
 from diffexpr import Expr
 from diffexpr.frozen import Frozen
 

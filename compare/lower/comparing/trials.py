@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from compare.lower.error_bars import Judged, with_bars
+from compare.lower.calls.options import options
+from compare.lower.comparing.error_bars import Judged, with_bars
 from compare.lower.lowered import Lowered
-from compare.lower.options import options
-from compare.lower.plan import Plan
+from compare.lower.plans.plan import Plan
 from diffexpr import Expr, ExpressionTypeError, ExpressionValueError
 
 SAMPLE = 1e-3

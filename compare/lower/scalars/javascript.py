@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compare.lower.names import Names
-from compare.lower.plan import Structure
+from compare.lower.plans.plan import Structure
 from compare.lower.scalars.function import written
 from compare.lower.scalars.in_javascript import RESERVED, JavaScriptWords
 from compare.lower.scalars.javascript_functions import FUNCTIONS
 from compare.lower.scalars.javascript_text import INDENT, statements
-from compare.lower.unroll import Unrolled
+from compare.lower.scalars.unroll import Unrolled
+from compare.lower.source.names import Names
 
 
 def javascript(
@@ -48,7 +48,7 @@ def javascript(
     Examples
     --------
     >>> from diffexpr import symbols
-    >>> from compare.lower.unroll import unroll
+    >>> from compare.lower.scalars.unroll import unroll
     >>> x, y = symbols("x y")
     >>> text = javascript("f", unroll([x**2 * abs(y)], [x, y]), 0, "Value of x^2 |y|.")
     >>> print(text, end="")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower import syntax
+from compare.lower.source import syntax
 from diffexpr import Expr
 from diffexpr.apply import apply
 from diffexpr.functions import where

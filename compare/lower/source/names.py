@@ -6,11 +6,11 @@ import builtins
 from collections import Counter
 from collections.abc import Iterable
 
-from compare.lower import runtime, syntax
+from compare.lower.source import runtime, syntax
 
 RUNTIME = ("as_floats", "common_shape", "new_array", "zeros_in", "fill", "in_blocks",
            "join_blocks", "mix_rows")  # fmt: skip
-"""The functions of `compare.lower.runtime` that lowered functions call."""
+"""The functions of `compare.lower.source.runtime` that lowered functions call."""
 
 RESERVED = (syntax.NUMPY, syntax.SPECIAL, "complex", "__debug__", "zip", "result", *RUNTIME)
 """Names with a meaning in the source, which a variable must not take."""

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from compare.lower import definitions, syntax
-from compare.lower.array_operations import WRITERS as ARRAY_WRITERS
-from compare.lower.matrix_operations import OF_SCIPY
-from compare.lower.pieces import Piece, Surroundings, as_float, as_numpy, numbers
+from compare.lower.source import definitions, syntax
+from compare.lower.source.array_operations import WRITERS as ARRAY_WRITERS
+from compare.lower.source.matrix_operations import OF_SCIPY
+from compare.lower.source.pieces import Piece, Surroundings, as_float, as_numpy, numbers
 from diffexpr import Expr, MissingExtraError, MissingRuleError
 from diffexpr.frozen import Index
 from diffexpr.primitives import TABLE
@@ -145,7 +145,7 @@ def _in_numpy(op: str, value: object) -> str:
 
 def _no_form(op: str) -> MissingRuleError:
     return MissingRuleError(
-        f"{op!r} has no form in NumPy; enter one in compare/lower/definitions.py"
+        f"{op!r} has no form in NumPy; enter one in compare/lower/source/definitions.py"
     )
 
 

@@ -1,0 +1,1 @@
+"""What a caller says: options, arguments and arrays for the results."""

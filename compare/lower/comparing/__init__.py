@@ -1,0 +1,1 @@
+"""What the formulas of different backends cost when they are lowered."""

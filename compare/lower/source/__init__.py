@@ -1,0 +1,1 @@
+"""Programs of NumPy as syntax trees: statements, functions that they need, and their text."""
