@@ -2,7 +2,7 @@
 
 from compare.cross_check import cross_check
 from compare.gradcheck import GradCheck, GradEntry, gradcheck
-from compare.lower import Lowered, lower
+from compare.lower import Lowered, LoweringComparison, compare_lowerings, lower
 from compare.results import BackendResult, CrossCheck, DisagreementError
 from compare.teach import DerivativeTable, TableRow, derivative_table
 
@@ -14,7 +14,9 @@ __all__ = [
     "GradCheck",
     "GradEntry",
     "Lowered",
+    "LoweringComparison",
     "TableRow",
+    "compare_lowerings",
     "cross_check",
     "derivative_table",
     "gradcheck",

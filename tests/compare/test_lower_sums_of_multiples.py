@@ -7,7 +7,9 @@ from test_lower import pasted
 
 from compare.lower import lower
 from compare.lower.comparing.error_bars import flat
-from diffexpr import symbols
+from compare.lower.loops.linear import linear_forms
+from diffexpr import constant, evaluate, symbols
+from diffexpr.walk import topological
 
 n = 6000
 
@@ -16,12 +18,41 @@ def network(variables, seed, layers=3, width=4):
     """Sums of multiples of what stands before, through functions, several layers of them."""
     rng = np.random.default_rng(seed)
     values = list(variables)
+    earlier = []
     for _ in range(layers):
         weights = np.round(rng.normal(size=(width, len(values))), 2)
         sums = [sum(w * v for w, v in zip(row, values, strict=True)) for row in weights]
         sums[0] = sums[0] + 0.5
         values = [np.tanh(sums[0]), sums[1], np.where(sums[2] > 0, sums[2], 0.0), np.sin(sums[3])]
-    return sum(values)
+        earlier += values
+    # What stood in a row is read again when others stand there.
+    return sum(values) + sum(a * b for a, b in zip(earlier, reversed(earlier), strict=True))
+
+
+def test_products_of_matrices_mean_the_sums() -> None:
+    rng = np.random.default_rng(8)
+    terms = symbols("a b c d")
+    values = {t.name: float(v) for t, v in zip(terms, rng.normal(size=4), strict=True)}
+    products = 0
+    for _ in range(60):
+        sums = []
+        for _ in range(int(rng.integers(1, 5))):
+            parts = [t * float(w) for t, w in zip(terms, rng.normal(size=4), strict=True)]
+            parts.append(constant(float(rng.normal())))
+            while len(parts) > 1:
+                one, other = parts.pop(int(rng.integers(len(parts)))), parts.pop()
+                made = (one + other, one - other, -(one - other), -one + other)
+                joined = made[int(rng.integers(4))]
+                parts.append(joined * 2 if rng.random() < 0.3 else joined)
+            sums.append(-parts[0] if rng.random() < 0.3 else parts[0])
+        outputs = [*sums, sums[0] * sums[-1]]
+        found = linear_forms(outputs)
+        products += any(node.op == "matmul" for node in topological(found))
+        for one, other in zip(found, outputs, strict=True):
+            wanted = evaluate(other, values)
+            # A dozen roundings of numbers of about ten.
+            assert evaluate(one, values) == pytest.approx(wanted, rel=1e-13, abs=1e-13)
+    assert products >= 15
 
 
 @pytest.mark.parametrize("shape", [(n,), (60, 100), (3, 20, 100)], ids=str)

@@ -99,47 +99,15 @@ def body(
     names = Names((*RESERVED, *words))
     work = names.fresh("work")
     kinds = {node: kind(node) for node in task.nodes}
-    kind_of_rows = next((kinds[node] for node in task.nodes if node.dtype.kind == "f"), "")
     matrices = rows.arrange(order, task.results, names.numbered)
     fixed = {**matrices.place, **matrices.matrix}
     fresh = partial(names.numbered, "t")
     places = slots.assign(order, ends, task.results, kinds, fixed, fresh)
     arrays = len(words) + len(places.names) + sum(matrices.sizes.values())
     block = size or costs.block_size(arrays)
-    pieces = dict(given)
-    lines: list[ast.stmt] = []
-    for node in order:
-        operands = [
-            pieces[arg]
-            for arg in node.args
-            if not (node in matrices.matrix and rows.is_factors(arg))
-        ]
-        if node in task.added:
-            view = syntax.name(task.added[node])
-            added = syntax.call(syntax.numpy("add"), [view, as_numpy(operands[0])], out=view)
-            lines.append(ast.Expr(added))
-            continue
-        if node in ends:
-            made = names.numbered("r")
-            lines.append(syntax.assign(made, _part(node, operands, around, block)))
-            pieces[node] = Piece(syntax.name(made), len(made), floating=True)
-            continue
-        target = syntax.name(places.place[node])
-        if node in matrices.matrix:
-            lines += _matrix(node, operands, target, matrices, around)
-            pieces[node] = Piece(target, len(target.id), floating=True)
-            continue
-        if node.op == "getitem":
-            if node in task.results:
-                lines.append(calls.copy(target, syntax.name(matrices.place[node])))
-            pieces[node] = Piece(target, len(target.id), floating=True)
-            continue
-        if calls.can_be_written(node.op):
-            lines += calls.statements(node, operands, target, around)
-        else:
-            lines.append(calls.copy(target, operation(node, operands, around).tree))
-        pieces[node] = Piece(target, len(target.id), floating=node.dtype.kind == "f")
-    parts = [pieces[node].tree for node in task.reduced]
+    writer = _Lines(task, dict(given), places.place, matrices, names, around, block)
+    lines = [line for node in order for line in writer.of(node)]
+    parts = [writer.pieces[node].tree for node in task.reduced]
     if parts:
         lines.append(ast.Return(parts[0] if len(parts) == 1 else syntax.tuple_of(parts)))
     held = (*places.names, *matrices.sizes)
@@ -147,6 +115,7 @@ def body(
         unpacked = [syntax.unpacked(held, syntax.name(work))]
         unpacked += [syntax.unpacked(n, syntax.name(m)) for m, n in matrices.names.items()]
         lines[:0] = unpacked
+    kind_of_rows = next((kinds[node] for node in task.nodes if node.dtype.kind == "f"), "")
     return Body(
         syntax.define(name, (work, *dict.fromkeys(words)), lines or [ast.Pass()]),
         (*((k, 0) for k in places.kinds), *((kind_of_rows, n) for n in matrices.sizes.values())),
@@ -156,24 +125,56 @@ def body(
     )
 
 
-def _matrix(
-    node: Expr,
-    operands: Sequence[Piece],
-    target: ast.Name,
-    matrices: rows.Rows,
-    around: Surroundings,
-) -> list[ast.stmt]:
-    """The lines that fill the rows of a matrix: with its terms, or with a product."""
-    if node.op == "stack":
-        names = matrices.names[target.id]
-        return [
-            calls.copy(syntax.name(name), as_numpy(piece))
-            for name, term, piece in zip(names, node.args, operands, strict=True)
-            if matrices.place.get(term) != name
-        ]
-    factors = syntax.name(around.array(node.args[0].params[0]))
-    terms = syntax.name(matrices.matrix[node.args[1]])
-    return [ast.Expr(syntax.call(syntax.name("mix_rows"), [factors, terms], out=target))]
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a loop, node by node; each enters its value among the pieces."""
+
+    task: Task
+    pieces: dict[Expr, Piece]
+    place: Mapping[Expr, str]
+    matrices: rows.Rows
+    names: Names
+    around: Surroundings
+    block: int
+
+    def of(self, node: Expr) -> list[ast.stmt]:
+        """The lines of one node."""
+        if node in self.matrices.matrix:
+            return self._matrix(node)
+        operands = [self.pieces[arg] for arg in node.args]
+        if node in self.task.added:
+            view = syntax.name(self.task.added[node])
+            added = syntax.call(syntax.numpy("add"), [view, as_numpy(operands[0])], out=view)
+            return [ast.Expr(added)]
+        if node in self.task.reduced:
+            made = self.names.numbered("r")
+            self._enter(node, syntax.name(made))
+            return [syntax.assign(made, _part(node, operands, self.around, self.block))]
+        target = self._enter(node, syntax.name(self.place[node]))
+        if node.op == "getitem":
+            row = syntax.name(self.matrices.place[node])
+            return [calls.copy(target, row)] if node in self.task.results else []
+        if calls.can_be_written(node.op):
+            return calls.statements(node, operands, target, self.around)
+        return [calls.copy(target, operation(node, operands, self.around).tree)]
+
+    def _matrix(self, node: Expr) -> list[ast.stmt]:
+        """The lines that fill the rows of a matrix: with its terms, or with a product."""
+        target = self._enter(node, syntax.name(self.place[node]))
+        if node.op == "stack":
+            return [
+                calls.copy(syntax.name(name), as_numpy(self.pieces[term]))
+                for name, term in zip(self.matrices.names[target.id], node.args, strict=True)
+                if self.matrices.place.get(term) != name
+            ]
+        factors = syntax.name(self.around.array(node.args[0].params[0]))
+        terms = syntax.name(self.matrices.matrix[node.args[1]])
+        return [ast.Expr(syntax.call(syntax.name("mix_rows"), [factors, terms], out=target))]
+
+    def _enter(self, node: Expr, target: ast.Name) -> ast.Name:
+        floating = node.dtype.kind == "f"
+        self.pieces[node] = Piece(target, len(target.id), floating=floating)
+        return target
 
 
 def _part(node: Expr, operands: Sequence[Piece], around: Surroundings, block: int) -> ast.expr:
