@@ -70,6 +70,8 @@ class Lowered:
         The backend that the formulas of derivatives come from.
     parameters : tuple of str
         The names of what it takes, in order.
+    interpreted : bool
+        Whether it has too many operations to be compiled; then there is no source.
     """
 
     def __init__(self, plan: Plan, output: str, by: str, options: Options) -> None:
@@ -79,6 +81,7 @@ class Lowered:
         self._plan = plan
         self._options = options
         self._programs = Programs(plan, options)
+        self.interpreted = self._programs.long
         self._quick = point_types(plan)
         self._point: Callable[..., Any] = self._first_point
         self.__name__ = self.__qualname__ = function_name(plan)

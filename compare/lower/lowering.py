@@ -165,7 +165,10 @@ def lower(
     if target == "array-api":
         return Portable(made, output, by, chosen)
     key = (*_identity(made), output, by, chosen)
-    return _KEPT.get(key, lambda: Lowered(made, output, by, chosen))
+    # A graph of a million nodes is not kept in memory behind the caller's back.
+    return _KEPT.get(
+        key, lambda: Lowered(made, output, by, chosen), worth=lambda found: not found.interpreted
+    )
 
 
 def _identity(made: Plan) -> tuple[Any, ...]:

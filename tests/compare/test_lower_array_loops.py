@@ -103,6 +103,7 @@ def test_seams_between_blocks_of_several_threads() -> None:
         wanted = lower(expr, "grad", block=0)(**of(expr))
         for block in (512, 4096, 25_000):
             f = lower(expr, "grad", block=block, threads=4)
+            assert f"seams={lag})" in f.source
             for _ in range(3):
                 assert_near(f(**of(expr)), wanted)
 

@@ -25,16 +25,21 @@ class Kept(Generic[T]):
         self._lock = threading.Lock()
         self._found: OrderedDict[Hashable, T] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+    def get(
+        self, key: Hashable, make: Callable[[], T], worth: Callable[[T], bool] | None = None
+    ) -> T:
         """What is kept under a key, made if it is not there.
 
-        Making it holds no lock: two threads may both make it, and one of the two is kept.
+        Making it holds no lock: two threads may both make it, and one of the two is kept, unless
+        ``worth`` says that it is not worth it.
         """
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
                 return self._found[key]
         made = make()
+        if worth is not None and not worth(made):
+            return made
         with self._lock:
             made = self._found.setdefault(key, made)
             self._found.move_to_end(key)

@@ -20,6 +20,17 @@ def by_pressure(nodes: Sequence[Expr], results: Sequence[Expr]) -> list[Expr]:
     return min((deep, list(nodes)), key=lambda order: most_alive(order, results))
 
 
+def last_uses(order: Sequence[Expr]) -> dict[Expr, int]:
+    """The place in an order at which each of its nodes is read for the last time, or made."""
+    last: dict[Expr, int] = {}
+    for i, node in enumerate(order):
+        last[node] = i
+        for arg in node.args:
+            if arg in last:
+                last[arg] = i
+    return last
+
+
 def most_alive(order: Sequence[Expr], results: Collection[Expr]) -> int:
     """The largest number of values that are needed at once, results not counted."""
     members, kept = set(order), set(results)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from compare.lower.loops.order import last_uses
 from diffexpr import Expr
 
 
@@ -43,11 +44,7 @@ def arrange(order: Sequence[Expr], results: Collection[Expr], fresh: Callable[[s
         A new name that begins with a letter.
     """
     at = {node: i for i, node in enumerate(order)}
-    last = dict(at)
-    for node in order:
-        for arg in node.args:
-            if arg in at:
-                last[arg] = at[node]
+    last = last_uses(order)
     owner: dict[Expr, tuple[Expr, int]] = {}
     for node in order:
         if node.op == "stack":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from compare.lower.loops.order import last_uses
 from diffexpr import Expr
 
 
@@ -44,13 +45,7 @@ def assign(
     that fewer arrays share the cache. An operation may be written over an operand that it is the
     last to use; `where`, which takes two steps, over its last operand only.
     """
-    members = set(order)
-    last: dict[Expr, int] = {}
-    for i, node in enumerate(order):
-        last[node] = i
-        for arg in node.args:
-            if arg in members:
-                last[arg] = i
+    last = last_uses(order)
     place: dict[Expr, str] = {}
     names: list[str] = []
     made: list[str] = []
@@ -89,7 +84,7 @@ def assign(
         return names[-1]
 
     for i, node in enumerate(order):
-        dying = [arg for arg in dict.fromkeys(node.args) if arg in members and last[arg] == i]
+        dying = [arg for arg in dict.fromkeys(node.args) if last.get(arg) == i]
         dying = [arg for arg in dying if arg not in results]
         before = [arg for arg in dying if node.op != "where" or _only_last(node, arg)]
         for arg in before:

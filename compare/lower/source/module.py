@@ -146,7 +146,7 @@ class Module:
     ) -> ast.FunctionDef:
         outputs = definitions.written_out(plan.outputs)
         used = {node for node in topological(outputs) if node.op == "symbol"}
-        body: list[ast.stmt] = [ast.Expr(ast.Constant(_docstring(plan, parameters)))]
+        body: list[ast.stmt] = []
         if not self._bare:
             body += self._conversions([p for p in plan.parameters if p in used], parameters)
         out = self._names.fresh("out")
@@ -159,6 +159,8 @@ class Module:
             plain = self._plain(plan, outputs, parameters)
             body += _filled(plain, out) if self.takes_out else plain
         function = syntax.define(self.name, tuple(parameters.values()), body)
+        told = _docstring(plan, parameters, out if self.takes_out else "")
+        body.insert(0, ast.Expr(ast.Constant(told)))
         if self.takes_out:
             body.insert(1, _skeleton(out, plan.structure))
             function.args.args.append(ast.arg(out))
@@ -286,7 +288,7 @@ def _filled(lines: list[ast.stmt], out: str) -> list[ast.stmt]:
     return [*before, ast.Return(call)]
 
 
-def _docstring(plan: Plan, parameters: dict[Expr, str]) -> str:
+def _docstring(plan: Plan, parameters: dict[Expr, str], out: str) -> str:
     lines = [*plan.subject.split("\n")]
     lines[-1] += "."
     if parameters:
@@ -294,6 +296,8 @@ def _docstring(plan: Plan, parameters: dict[Expr, str]) -> str:
     for parameter, name in parameters.items():
         kind = f"array of shape {parameter.shape}" if parameter.shape else "number or array"
         lines.append(f"{name}: {kind}")
+    if out:
+        lines.append(f"{out}: arrays like the results and apart from the arguments, to write into")
     if len(lines) == 1:
         return lines[0]
     return "\n".join([lines[0], *(f"    {line}" if line else "" for line in lines[1:]), "    "])
