@@ -31,7 +31,7 @@ _BY_OP = {op: cost for cost, ops in _COSTS.items() for op in ops.split()}
 THREAD_NANOSECONDS = 4_000_000.0
 """Work above which a second thread pays for being started."""
 
-LEAST = 65536
+LEAST = 131072
 """Points from which blocks and working arrays pay against plain NumPy."""
 
 LEAST_ARRAY = 32768
