@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from compare.lower.calls.calling import by_name
+from compare.lower.calls.calling import by_name, signature_of
 from compare.lower.calls.kept import Kept
 from compare.lower.calls.options import Options
 from compare.lower.lowered import Lowered
@@ -48,10 +47,7 @@ class LoweredBatch:
         self.by = by
         self.parameters = tuple(p.name for p in plan.parameters)
         self.__name__ = self.__qualname__ = function_name(plan)
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        self.__signature__ = inspect.Signature(
-            [inspect.Parameter(name, kind) for name in self.parameters]
-        )
+        self.__signature__ = signature_of(self.parameters)
         self._plan = plan
         self._options = options
         self._sizes: Kept[Lowered] = Kept(most=MOST_SIZES)

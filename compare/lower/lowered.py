@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.lower.calls.calling import by_name
+from compare.lower.calls.calling import by_name, signature_of
 from compare.lower.calls.options import Options
 from compare.lower.calls.outputs import checked_out, fill_out, may_be_written_early
 from compare.lower.explanation import explanation
@@ -85,10 +84,7 @@ class Lowered:
         self._quick = point_types(plan)
         self._point: Callable[..., Any] = self._first_point
         self.__name__ = self.__qualname__ = function_name(plan)
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        self.__signature__ = inspect.Signature(
-            [inspect.Parameter(name, kind) for name in self.parameters]
-        )
+        self.__signature__ = signature_of(self.parameters)
 
     @cached_property
     def source(self) -> str:

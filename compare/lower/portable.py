@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from compare.lower.array_api import ArrayModule
-from compare.lower.calls.calling import by_name
+from compare.lower.calls.calling import by_name, signature_of
 from compare.lower.calls.options import Options
 from compare.lower.passes import run_passes
 from compare.lower.plans.plan import Plan
@@ -49,10 +48,7 @@ class Portable:
         self._function = self._module.function()
         self._made_of = (plan, output, by, options)
         self.__name__ = self.__qualname__ = self._module.name
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        self.__signature__ = inspect.Signature(
-            [inspect.Parameter(name, kind) for name in self.parameters]
-        )
+        self.__signature__ = signature_of(self.parameters)
 
     @cached_property
     def source(self) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 from compare.lower.array_api import constants, error_functions, spelling
 from compare.lower.array_api.matrices import BODIES, SUPPORT, parsed
 from compare.lower.array_api.meanings import in_the_standard
-from compare.lower.plans.plan import Plan, Structure
+from compare.lower.plans.plan import Plan
 from compare.lower.source import syntax
+from compare.lower.source.frame import docstring, packed
 from compare.lower.source.names import Names
 from compare.lower.source.statements import Dialect, Program
 from diffexpr import Expr, ExpressionTypeError, MissingExtraError, MissingRuleError, symbol
@@ -130,9 +131,9 @@ class ArrayModule:
         program = Program(self, self._names, parameters, _DIALECT)
         values = program.run(outputs, plan.labels)
         used = {node for node in topological(outputs) if node.op == "symbol"}
-        body: list[ast.stmt] = [ast.Expr(ast.Constant(_docstring(plan, parameters)))]
+        body: list[ast.stmt] = [ast.Expr(ast.Constant(docstring(plan, parameters)))]
         lines = [line for _, line in self._constants.values()]
-        lines += [*program.statements, ast.Return(_packed(plan.structure, values))]
+        lines += [*program.statements, ast.Return(packed(plan.structure, values))]
         body += self._conversions([p for p in plan.parameters if p in used], parameters, lines)
         return syntax.define(self.name, tuple(parameters.values()), [*body, *lines])
 
@@ -199,22 +200,3 @@ def array_api_module(plan: Plan) -> tuple[ast.Module, str]:
     """
     made = ArrayModule(plan)
     return made.tree(), made.name
-
-
-def _packed(structure: Structure, values: list[ast.expr]) -> ast.expr:
-    if isinstance(structure, int):
-        return values[structure]
-    return syntax.tuple_of(_packed(part, values) for part in structure)
-
-
-def _docstring(plan: Plan, parameters: dict[Expr, str]) -> str:
-    lines = [*plan.subject.split("\n")]
-    lines[-1] += "."
-    if parameters:
-        lines.append("")
-    for parameter, name in parameters.items():
-        kind = f"array of shape {parameter.shape}" if parameter.shape else "number or array"
-        lines.append(f"{name}: {kind}")
-    if len(lines) == 1:
-        return lines[0]
-    return "\n".join([lines[0], *(f"    {line}" if line else "" for line in lines[1:]), "    "])

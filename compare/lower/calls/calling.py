@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diffexpr import ExpressionTypeError
+
+
+def signature_of(parameters: Sequence[str]) -> inspect.Signature:
+    """The signature of a function that takes its values by position or by name."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature([inspect.Parameter(name, kind) for name in parameters])
 
 
 def by_name(

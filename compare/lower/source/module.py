@@ -16,6 +16,7 @@ from compare.lower.loops.regions import Loop
 from compare.lower.loops.writer import LoopWriter
 from compare.lower.plans.plan import Plan, Structure
 from compare.lower.source import definitions, runtime, syntax
+from compare.lower.source.frame import docstring, packed
 from compare.lower.source.lifetimes import with_deletions
 from compare.lower.source.names import MODULE_NAMES, RESERVED, RUNTIME, Names
 from compare.lower.source.runtime_source import runtime_source
@@ -159,7 +160,7 @@ class Module:
             plain = self._plain(plan, outputs, parameters)
             body += _filled(plain, out) if self.takes_out else plain
         function = syntax.define(self.name, tuple(parameters.values()), body)
-        told = _docstring(plan, parameters, out if self.takes_out else "")
+        told = docstring(plan, parameters, out if self.takes_out else "")
         body.insert(0, ast.Expr(ast.Constant(told)))
         if self.takes_out:
             body.insert(1, _skeleton(out, plan.structure))
@@ -174,7 +175,7 @@ class Module:
     ) -> list[ast.stmt]:
         program = Program(self, self._names.inner(), parameters)
         values = program.run(outputs, plan.labels)
-        return [*program.statements, ast.Return(_packed(plan.structure, values))]
+        return [*program.statements, ast.Return(packed(plan.structure, values))]
 
     def _over_points(
         self,
@@ -205,7 +206,7 @@ class Module:
         taken = [
             syntax.assign(kind, first),
             *program.statements,
-            *_filled([ast.Return(_packed(plan.structure, values))], out),
+            *_filled([ast.Return(packed(plan.structure, values))], out),
         ]
         if loops.alone:
             return [syntax.assign(shape, whole), *taken]
@@ -220,7 +221,7 @@ class Module:
         writer = self._loop_writer(plan, loops, out, made)
         program = Program(self, self._names, parameters, write_loop=writer)
         values = program.run(loops.outputs, plan.labels, steps)
-        returned = ast.Return(_packed(plan.structure, values))
+        returned = ast.Return(packed(plan.structure, values))
         assert returned.value is not None
         lines = with_deletions(program.statements, program.held, returned.value)
         return [*lines, *(_filled([returned], out) if self.takes_out else [returned])]
@@ -248,12 +249,6 @@ class Module:
             array = syntax.call(syntax.numpy("asarray"), [syntax.name(name)])
             lines.append(syntax.assign(name, syntax.taken_out(array)))
         return lines
-
-
-def _packed(structure: Structure, values: list[ast.expr]) -> ast.expr:
-    if isinstance(structure, int):
-        return values[structure]
-    return syntax.tuple_of(_packed(part, values) for part in structure)
 
 
 def _places(structure: Structure, out: ast.expr) -> list[tuple[int, ast.expr]]:
@@ -286,18 +281,3 @@ def _filled(lines: list[ast.stmt], out: str) -> list[ast.stmt]:
         last.value = syntax.name("result")
     call = syntax.call(syntax.name("fill"), [syntax.name(out), last.value])
     return [*before, ast.Return(call)]
-
-
-def _docstring(plan: Plan, parameters: dict[Expr, str], out: str) -> str:
-    lines = [*plan.subject.split("\n")]
-    lines[-1] += "."
-    if parameters:
-        lines.append("")
-    for parameter, name in parameters.items():
-        kind = f"array of shape {parameter.shape}" if parameter.shape else "number or array"
-        lines.append(f"{name}: {kind}")
-    if out:
-        lines.append(f"{out}: arrays like the results and apart from the arguments, to write into")
-    if len(lines) == 1:
-        return lines[0]
-    return "\n".join([lines[0], *(f"    {line}" if line else "" for line in lines[1:]), "    "])
