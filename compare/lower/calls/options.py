@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compare.lower.passes import PASSES
+from compare.lower.passes import chosen_passes
 from diffexpr import ExpressionValueError
 
 TARGETS = ("numpy", "scalar", "javascript", "array-api")
@@ -59,15 +59,4 @@ def options(
             f"block={block!r}: give a number of elements, 0 for no blocks, or None to let it be "
             "chosen"
         )
-    names = _names(passes)
-    return Options(target, threads or 0, block, names, bool(check))
-
-
-def _names(passes: Sequence[str] | None) -> tuple[str, ...]:
-    if passes is None:
-        return tuple(name for name, entry in PASSES.items() if entry.default)
-    chosen = [passes] if isinstance(passes, str) else list(passes)
-    unknown = [name for name in chosen if name not in PASSES]
-    if unknown:
-        raise ExpressionValueError(f"passes={unknown[0]!r}: choose among {', '.join(PASSES)}")
-    return tuple(name for name in PASSES if name in chosen)
+    return Options(target, threads or 0, block, chosen_passes(passes), bool(check))

@@ -125,6 +125,28 @@ _enter(
 )
 
 
+def chosen_passes(names: Sequence[str] | None) -> tuple[str, ...]:
+    """The names of passes in the order in which they are run; of the default ones unless given.
+
+    Raises
+    ------
+    ExpressionValueError
+        If there is no pass of a name.
+
+    Examples
+    --------
+    >>> chosen_passes(["powers", "algebra"])
+    ('algebra', 'powers')
+    """
+    if names is None:
+        return tuple(name for name, entry in PASSES.items() if entry.default)
+    chosen = [names] if isinstance(names, str) else list(names)
+    unknown = [name for name in chosen if name not in PASSES]
+    if unknown:
+        raise ExpressionValueError(f"passes={unknown[0]!r}: choose among {', '.join(PASSES)}")
+    return tuple(name for name in PASSES if name in chosen)
+
+
 def run_passes(
     outputs: Sequence[Expr], names: Sequence[str] | None = None, check: bool = False
 ) -> tuple[Outputs, list[Record]]:
@@ -164,13 +186,7 @@ def run_passes(
     >>> [record.name for record in records if record.changed]
     ['folding', 'algebra', 'powers']
     """
-    if names is None:
-        chosen = [entry for entry in PASSES.values() if entry.default]
-    else:
-        unknown = [name for name in names if name not in PASSES]
-        if unknown:
-            raise ExpressionValueError(f"passes={unknown[0]!r}: choose among {', '.join(PASSES)}")
-        chosen = [entry for name, entry in PASSES.items() if name in names]
+    chosen = [PASSES[name] for name in chosen_passes(names)]
     with collector_paused():
         return _run(chosen, tuple(outputs), topological(outputs), check)[:2]
 
